@@ -1,0 +1,1 @@
+"""How we reach other systems: message channels, shops, CRM."""

@@ -1,0 +1,1 @@
+"""The HTTP door: one application, wired in one place."""

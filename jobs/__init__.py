@@ -1,0 +1,1 @@
+"""The clock door: what is due, and who does it."""

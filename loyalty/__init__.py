@@ -1,0 +1,1 @@
+"""What the programme does: each event is claimed, loaded, folded and flushed."""

@@ -1,0 +1,1 @@
+"""What the programme remembers: tables, engines and migrations."""

@@ -1,0 +1,1 @@
+"""What GraphQL says: types, queries and mutations, a module per noun."""

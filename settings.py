@@ -1,0 +1,1 @@
+"""What may differ from one deployment to the next, from `LOYALTY_…` variables; read at the doors alone."""
