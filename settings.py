@@ -59,8 +59,10 @@ class Settings(BaseSettings):
 
 def unknown(environ: Mapping[str, str | None] | None = None) -> Iterator[tuple[str, str | None]]:
     """Each `LOYALTY_…` variable that is no setting, with the nearest name that is one, if any is near."""
-    names = {PREFIX + field.upper() for field in Settings.model_fields}
     given = {**dotenv_values(ENV_FILE), **os.environ} if environ is None else environ
     for name in sorted(given):
-        if name.upper().startswith(PREFIX) and name.upper() not in names | TEST_NAMES:
-            yield name, next(iter(get_close_matches(name.upper(), sorted(names), n=1)), None)
+        field = name.upper().removeprefix(PREFIX).lower()
+        if not name.upper().startswith(PREFIX) or name.upper() in TEST_NAMES or field in Settings.model_fields:
+            continue
+        near = get_close_matches(field, sorted(Settings.model_fields), n=1)
+        yield name, PREFIX + near[0].upper() if near else None

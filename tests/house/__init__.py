@@ -1,0 +1,1 @@
+"""The design, held: what we care about is a test, not a paragraph."""

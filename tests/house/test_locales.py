@@ -1,0 +1,56 @@
+"""Every text exists in every language, with the same placeholders, and lies where one looks for it."""
+
+import json
+
+import pytest
+
+from locales import LANGUAGES, placeholders, texts
+from tests.house.tree import ROOT
+
+OTHERS = [lang for lang in LANGUAGES if lang != "en"]
+
+
+def raw(lang: str) -> str:
+    return (ROOT / "locales" / f"{lang}.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_both_languages_say_the_same_things(lang):
+    assert sorted(texts(lang)) == sorted(texts("en"))
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_a_text_wants_the_same_words_filled_in_every_language(lang):
+    shared = texts("en").keys() & texts(lang).keys()
+
+    assert [code for code in shared if placeholders(texts("en")[code]) != placeholders(texts(lang)[code])] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_text_is_empty(lang):
+    assert [code for code, text in texts(lang).items() if not text.strip()] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_file_is_sorted_and_has_one_text_a_line(lang):
+    assert raw(lang) == json.dumps(dict(sorted(texts(lang).items())), ensure_ascii=False, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_code_is_written_twice(lang):
+    codes = json.loads(raw(lang), object_pairs_hook=lambda pairs: [code for code, _ in pairs])
+
+    assert len(codes) == len(set(codes))
+
+
+def test_chinese_texts_are_chinese():
+    alike = [code for code, text in texts("zh-CN").items() if text == texts("en").get(code)]
+
+    # Only what is nothing but placeholders and names may read the same in both.
+    assert [code for code in alike if any(word.isalpha() and word.islower() for word in bare(texts("en")[code]))] == []
+
+
+def bare(text: str) -> list[str]:
+    for name in placeholders(text):
+        text = text.replace(f"{{{name}}}", " ")
+    return text.split()
