@@ -27,7 +27,7 @@ def language(*wanted: str | None) -> str:
     return FALLBACK
 
 
-def text(code: str, lang: str, **params: object) -> str:
+def text(code: str, lang: str, /, **params: object) -> str:
     """The text of a code in a language, its placeholders filled; KeyError for a code or a parameter that is not there.
 
     A placeholder is a bare name: a text can show a parameter, never reach into it.

@@ -2,8 +2,8 @@
 
 A command of the README is proved in one of three ways. Quick ones that touch nothing are run here. The words of `make`
 are run by the gate (`.ci/run`: setup, check, test) or by whoever asks for them (demo, serve, bench): here they must
-exist. Commands that need a served or a filled database are told by the stories; here their verbs and options must exist,
-so that the page cannot name what the command line does not have. A command that fits none of the three fails.
+exist. Commands that need a served or a filled database are told by the stories; here their verbs and options must be
+there, so that the page cannot name what the command line does not have. A command that fits none of the three fails.
 """
 
 import json

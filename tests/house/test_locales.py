@@ -1,12 +1,21 @@
 """Every text exists in every language, with the same placeholders, and lies where one looks for it."""
 
+import ast
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from locales import LANGUAGES, placeholders, texts
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, Module, modules, parse
 
+# Each refusal, and what it brings to its words besides the keywords it is raised with.
+REFUSALS: dict[str, set[str]] = {
+    "Refused": set(),
+    "Malformed": {"field"},
+    "Forbidden": {"needs"},
+    "Throttled": {"retry_after_ms"},
+}
 OTHERS = [lang for lang in LANGUAGES if lang != "en"]
 
 
@@ -54,3 +63,27 @@ def bare(text: str) -> list[str]:
     for name in placeholders(text):
         text = text.replace(f"{{{name}}}", " ")
     return text.split()
+
+
+def speechless(module: Module) -> Iterator[str]:
+    """Refusals whose code has no words, or whose words want something that is not handed to them."""
+    for call in module.nodes(ast.Call):
+        name = ast.unparse(call.func).split(".")[-1]
+        match call.args:
+            case [ast.Constant(value=str(code)), *_] if name in REFUSALS and code.isupper():
+                template = texts("en").get(f"error.{code}")
+                if template is None:
+                    yield f"{module.at(call)} {code} has no words: error.{code}"
+                    continue
+                given = {word.arg for word in call.keywords}
+                if None not in given and (lacking := placeholders(template) - given - REFUSALS[name]):
+                    yield f"{module.at(call)} {code} wants {sorted(lacking)}"
+
+
+def test_every_refusal_has_words_and_what_they_want():
+    assert [fault for module in modules() for fault in speechless(module)] == []
+
+
+@pytest.mark.parametrize("line", ['raise Refused("NEVER_WORDED")', 'raise refusals.Refused("TOO_LATE", day=4)'])
+def test_a_refusal_without_its_words_is_seen(line):
+    assert list(speechless(parse("loyalty/planted.py", line)))
