@@ -67,7 +67,7 @@ def test_a_name_as_plain_as_ours_is_still_ours(name):
 
 
 def test_the_wheel_carries_everything_of_ours_that_runs(wheel):
-    ours = {path for path in files() if path.split("/")[0] in shipped() and not path.endswith(".md")}
+    ours = {path for path in files() if path.split("/")[0] in shipped()}
 
     assert sorted(ours - set(wheel.namelist())) == []
 
