@@ -12,12 +12,14 @@ from typing import TypeVar
 from loyalty.access import Caller, require
 from loyalty.audit import Change, record
 from loyalty.refusals import Malformed, Refused, Throttled
-from loyalty.rulebook import BEGINNING, Edition, Live, Rulebook, entries_of, paused, row_of, texts_of, versions
+from loyalty.rulebook import BEGINNING, Edition, Live, Rulebook, entries_of, parsed, paused, row_of, texts_of, versions
 from models.database import Connection, Database
 from models.errors import ConstraintBroken, Retryable
+from models.limits import Counter
 from models.rulesets import Document, Pause, ProgrammeRow, Version, VersionEntry
-from rules.compile import Ruleset
-from rules.files import content_hash, parse_text
+from rules import exact
+from rules.documents import content_hash
+from rules.ruleset import Ruleset
 
 LOCK_TRIES = 3  # Each waits 2 s for the programme's lock.
 RETRY_MS = 2_000
@@ -34,7 +36,7 @@ class Bundle:
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "Bundle":
         """Hash the documents' content: how a text is laid out makes no difference."""
-        hashes = {path: content_hash(parse_text(text)) for path, text in texts.items()}
+        hashes = {path: content_hash(document) for path, document in parsed(texts).items()}
         return cls(hashes, {hashes[path]: text for path, text in texts.items()})
 
 
@@ -52,7 +54,7 @@ async def create_programme(
     """Found a programme with its first version, which decides from the beginning of time unless told otherwise."""
     require(caller, "admin")
     bundle = Bundle.of(texts)
-    await rulebook.compile(bundle.entries, bundle.texts)
+    ruleset = await rulebook.compile(bundle.entries, bundle.texts)
     try:
         async with db.transaction() as connection:
             at = now or await connection.clock()
@@ -60,6 +62,7 @@ async def create_programme(
             await connection.insert([ProgrammeRow(programme_id, name, 1, at)])
             first = Version(programme_id, 1, live_from or BEGINNING, at, 1, caller.subject, note, "founded")
             await _store(connection, first, bundle)
+            await _stock_up(connection, programme_id, ruleset)
             after = {"version": 1, "documents": sorted(bundle.entries)}
             change = Change("programme.create", name, at, after=after, note=note)
             await record(connection, programme_id, caller, change)
@@ -95,6 +98,7 @@ async def publish(
         if before == bundle.entries:
             return newest.number
         await _guard_fixed(connection, rulebook, (newest, before), ruleset)
+        await _stock_up(connection, live.programme_id, ruleset)
         version = replace(draft, number=newest.number + 1)
         return await _publish(connection, caller, version, before, bundle)
 
@@ -173,6 +177,33 @@ async def _store(connection: Connection, version: Version, bundle: Bundle) -> No
     await connection.insert([version])
     entries = sorted(bundle.entries.items())
     await connection.insert([VersionEntry(version.programme_id, version.number, *entry) for entry in entries])
+
+
+def counters(ruleset: Ruleset) -> dict[str, int]:
+    """The shared counters a ruleset wants, and how much is in each: budgets in points of their wallet, stocks in pieces."""
+    programme = ruleset.programme
+    wanted = {}
+    for key, budget in programme.budgets.items():
+        scale = programme.wallets[budget.wallet or programme.main_wallet].scale
+        wanted[f"budget:{key}"] = exact.units(budget.points, scale) or 0
+    return wanted | {f"stock:{key}": one.stock for key, one in ruleset.benefits.items() if one.stock is not None}
+
+
+async def _stock_up(connection: Connection, programme_id: int, ruleset: Ruleset) -> None:
+    """Bring totals to what the ruleset says. What was taken stays taken: a total is never below it."""
+    rows = await connection.read(Counter, "SELECT * FROM counters WHERE programme_id = $1", programme_id)
+    there = {row.name: row for row in rows}
+    fresh, changed = [], []
+    for name, total in sorted(counters(ruleset).items()):
+        if (row := there.get(name)) is None:
+            fresh.append(Counter(programme_id, name, total, total))
+        elif row.total != total:
+            taken = row.total - row.left
+            changed.append(replace(row, total=max(total, taken), left=max(total - taken, 0)))
+    if fresh:
+        await connection.insert(fresh)
+    if changed:
+        await connection.update(changed)
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[str]]:

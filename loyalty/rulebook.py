@@ -15,8 +15,10 @@ from typing import Any
 from loyalty.refusals import Refused
 from models.database import Connection, Database
 from models.rulesets import Pause, ProgrammeRow, Version, VersionEntry
-from rules.compile import Ruleset, compile_ruleset
-from rules.files import parse_text
+from rules.compile import compile_ruleset
+from rules.documents import parse
+from rules.faults import Faulty
+from rules.ruleset import Ruleset
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # A programme's first version is live from here unless told otherwise.
 LIVES_MAX = 64  # Revisions kept compiled in one process, all programmes together.
@@ -135,8 +137,9 @@ class Rulebook:
         return ruleset
 
     def _compile(self, entries: Mapping[str, str], texts: Mapping[str, str]) -> Ruleset:
-        for digest, text in texts.items():
-            self._parsed.setdefault(digest, parse_text(text))
+        for path, digest in entries.items():
+            if digest not in self._parsed:
+                self._parsed[digest] = parsed({path: texts[digest]})[path]
         return compile_ruleset({path: self._parsed[digest] for path, digest in entries.items()})
 
     async def _edition(self, db: Database, version: Version) -> Edition:
@@ -145,6 +148,14 @@ class Rulebook:
         if frozenset(entries.items()) not in self._rulesets:
             texts = await texts_of(db, version.programme_id, version.number)
         return Edition(version.number, version.live_from, await self.compile(entries, texts))
+
+
+def parsed(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Documents from their texts; Faulty, with all that is wrong, if one of them is none."""
+    read = {path: parse(path, text) for path, text in texts.items()}
+    if faults := [fault for _, wrong in read.values() for fault in wrong]:
+        raise Faulty(faults)
+    return {path: document for path, (document, _) in read.items()}
 
 
 async def row_of(db: Database | Connection, programme_id: int) -> ProgrammeRow:

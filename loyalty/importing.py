@@ -1,0 +1,237 @@
+"""History brought in from a file: its orders go through the one door, in order of time, and may stop and go on.
+
+While an import runs its row's heartbeat holds the programme's clock jobs; what fell due between two orders is posted by
+the fold of the later one.
+"""
+
+import asyncio
+import csv
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from models.database import Connection
+
+from locales import text
+from loyalty import sheets
+from loyalty.access import Caller, require
+from loyalty.events import OrderPaid
+from loyalty.house import House
+from loyalty.intake import Receipt, receive
+from loyalty.refusals import Malformed
+from loyalty.rulebook import Live
+from loyalty.sheets import Layout, Sheet, Turned
+from models.control import Import
+
+BATCH = 256
+KIND = "orders"
+HEARTBEAT_MAX = timedelta(minutes=5)  # After a silence this long an import has stopped, and holds nothing.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file."""
+
+    rows: int = 0
+    orders: int = 0
+    accepted: int = 0
+    refused: int = 0
+    members: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    resumed_at: int = 0
+    already_done: bool = False
+    reasons: Counter[str] = field(default_factory=Counter)
+    refused_file: Path | None = None
+
+
+def silent(_done: int, _total: int) -> None:
+    """A progress callback that shows nothing."""
+
+
+async def dry_run(house: House, caller: Caller, path: Path, layout: Layout) -> Report:
+    """Count what an import would bring in and what it would turn down for its shape. Writes nothing."""
+    require(caller, "events:import")
+    live = await house.rulebook.programme(house.db, caller.programme)
+    sheet = await _sheet(live, path, layout)
+    report = _begun(sheet)
+    currency = live.newest.ruleset.programme.currency
+    for entry in sheet.entries:
+        made = _order(sheet, entry, layout, currency)
+        if isinstance(made, Turned):
+            _turn_down(report, [made])
+        else:
+            report.accepted += 1
+    return report
+
+
+async def import_orders(
+    house: House,
+    caller: Caller,
+    path: Path,
+    layout: Layout,
+    *,
+    lang: str = "en",
+    refused_file: Path | None = None,
+    progress: Progress = silent,
+    now: datetime | None = None,
+) -> Report:
+    """Bring the orders of a file in. Started again it goes on where it stopped; a file that is done stays done."""
+    require(caller, "events:import")
+    live = await house.rulebook.programme(house.db, caller.programme)
+    sheet = await _sheet(live, path, layout)
+    report = _begun(sheet)
+    row = await _claim(house, live, sheet, now)
+    report.resumed_at, report.already_done = row.rows_done, row.state == "done"
+    if report.already_done:
+        return replace(report, accepted=row.accepted, refused=row.refused)
+    run = Run(house, _importer(caller, sheet, layout), live, sheet, layout, row, now)
+    refusals = Refusals(refused_file or path.with_name(f"{path.name}.refused.csv"), lang)
+    if row.rows_done == 0:
+        row = replace(row, refused=len(sheet.refused))
+    refusals.write(sheet.refused)
+    for start in range(row.rows_done, len(sheet.entries), BATCH):
+        turned, accepted = await run.batch(start)
+        refusals.write(turned)
+        _turn_down(report, turned)
+        row = replace(row, rows_done=min(start + BATCH, len(sheet.entries)), accepted=row.accepted + accepted)
+        row = await run.beat(replace(row, refused=row.refused + len(turned)))
+        progress(row.rows_done, len(sheet.entries))
+    await run.beat(replace(row, state="done"))
+    return replace(report, accepted=row.accepted, refused=row.refused, refused_file=refusals.written)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an import: what it reads, and as whom it sends."""
+
+    house: House
+    caller: Caller
+    live: Live
+    sheet: Sheet
+    layout: Layout
+    row: Import
+    now: datetime | None
+
+    async def batch(self, start: int) -> tuple[list[Turned], int]:
+        """Send the entries of one batch; what was turned down, and how many were accepted."""
+        entries = self.sheet.entries[start : start + BATCH]
+        currency = self.live.newest.ruleset.programme.currency
+        made = [_order(self.sheet, entry, self.layout, currency) for entry in entries]
+        orders = [order for order in made if isinstance(order, OrderPaid)]
+        receipts = await receive(self.house, self.caller, orders, now=self.now)
+        rows = [entry.row for entry, order in zip(entries, made, strict=True) if isinstance(order, OrderPaid)]
+        turned = [order for order in made if isinstance(order, Turned)]
+        turned += [_refusal(row, receipt) for row, receipt in zip(rows, receipts, strict=True) if not _taken(receipt)]
+        return sorted(turned), sum(map(_taken, receipts))
+
+    async def beat(self, row: Import) -> Import:
+        """Keep how far the import has come, and that it lives."""
+        async with self.house.db.transaction() as connection:
+            row = replace(row, heartbeat_at=self.now or await connection.clock())
+            await connection.update([row])
+        return row
+
+
+class Refusals:
+    """The file of refused rows: row, code, words. Rows that stand there from an earlier run are not written twice."""
+
+    def __init__(self, path: Path, lang: str) -> None:
+        self.path = path
+        self.lang = lang
+        self.written: Path | None = None
+        self._known: set[int] = set()
+
+    def write(self, turned: Sequence[Turned]) -> None:
+        """Append rows, with a header before the first."""
+        if not turned:
+            return
+        if self.written is None:
+            self._known = self._read()
+            self.written = self.path
+        fresh = [refused for refused in turned if refused.row not in self._known]
+        with self.path.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            if file.tell() == 0:
+                writer.writerow(("row", "code", "words"))
+            writer.writerows((refused.row, refused.code, words(refused, self.lang)) for refused in fresh)
+        self._known |= {refused.row for refused in fresh}
+
+    def _read(self) -> set[int]:
+        if not self.path.exists():
+            return set()
+        with self.path.open(encoding="utf-8", newline="") as file:
+            return {int(cells[0]) for cells in csv.reader(file) if cells and cells[0].isdigit()}
+
+
+def words(turned: Turned, lang: str) -> str:
+    """The reason as a person reads it, safe to open in a spreadsheet."""
+    said = text(f"error.{turned.code}", lang, **turned.params)
+    return f"'{said}" if said.startswith(("=", "+", "-", "@", "\t", "\r")) else said
+
+
+async def running(house: House, programme_id: int, now: datetime) -> bool:
+    """Whether an import of the programme is alive: the clock's jobs wait for it."""
+    sql = "SELECT 1 AS one FROM imports WHERE programme_id = $1 AND state = 'running' AND heartbeat_at > $2 LIMIT 1"
+    return bool(await house.db.rows(sql, programme_id, now - HEARTBEAT_MAX))
+
+
+async def _sheet(live: Live, path: Path, layout: Layout) -> Sheet:
+    return await asyncio.to_thread(sheets.read, path, layout, ZoneInfo(live.newest.ruleset.programme.zone))
+
+
+async def _claim(house: House, live: Live, sheet: Sheet, now: datetime | None) -> Import:
+    """The import's row, made or taken up again; Refused while another process is at it."""
+    async with house.db.transaction() as connection:
+        at = now or await connection.clock()
+        fresh = Import(live.programme_id, sheet.digest, KIND, "running", at, at, 0, 0, 0)
+        await connection.insert([fresh], on_conflict="ignore")
+        return await _take_up(connection, fresh)
+
+
+async def _take_up(connection: Connection, fresh: Import) -> Import:
+    sql = "SELECT * FROM imports WHERE programme_id = $1 AND file_hash = $2 AND kind = $3"
+    (row,) = await connection.read(Import, sql, fresh.programme_id, fresh.file_hash, fresh.kind)
+    return row
+
+
+def _importer(caller: Caller, sheet: Sheet, layout: Layout) -> Caller:
+    scopes = frozenset({"events:write", "events:import"})
+    return Caller(f"import:{sheet.digest}", caller.programme, scopes, shops=(layout.shop,))
+
+
+def _begun(sheet: Sheet) -> Report:
+    report = Report(rows=sheet.rows, orders=len(sheet.entries))
+    if sheet.entries:
+        report.first_at, report.last_at = sheet.entries[0].at, sheet.entries[-1].at
+    if "member" in sheet.fields:
+        place = sheet.fields.index("member")
+        report.members = len({entry.cells[0][place] for entry in sheet.entries} - {""})
+    _turn_down(report, sheet.refused)
+    return report
+
+
+def _turn_down(report: Report, turned: Sequence[Turned]) -> None:
+    report.refused += len(turned)
+    report.reasons.update(refused.code for refused in turned)
+
+
+def _order(sheet: Sheet, entry: sheets.Entry, layout: Layout, currency: str) -> OrderPaid | Turned:
+    try:
+        return sheets.order(sheet, entry, layout, currency)
+    except Malformed as reason:
+        return Turned(entry.row, reason.code, reason.params)
+
+
+def _taken(receipt: Receipt) -> bool:
+    return receipt.state in ("accepted", "waiting", "queued")
+
+
+def _refusal(row: int, receipt: Receipt) -> Turned:
+    params: Mapping[str, Any] = receipt.params
+    return Turned(row, receipt.code or "INTERNAL", params)
