@@ -26,7 +26,7 @@ class Change:
 
 async def record(connection: Connection, programme_id: int, caller: Caller, change: Change) -> None:
     """Append the row, unsealed; it stands or falls with the change it tells of."""
-    (number,) = await connection.draw("audit", 1)
+    (number,) = await connection.draw("event", 1)
     row = Audit(
         id=number,
         programme_id=programme_id,

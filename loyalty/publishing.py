@@ -58,7 +58,8 @@ async def create_programme(
     try:
         async with db.transaction() as connection:
             at = now or await connection.clock()
-            (programme_id,) = await connection.draw("programme", 1)
+            (row,) = await connection.rows("SELECT COALESCE(MAX(id), 0) + 1 AS id FROM programmes")
+            programme_id = int(row["id"])
             await connection.insert([ProgrammeRow(programme_id, name, 1, at)])
             first = Version(programme_id, 1, live_from or BEGINNING, at, 1, caller.subject, note, "founded")
             await _store(connection, first, bundle)
@@ -67,7 +68,9 @@ async def create_programme(
             change = Change("programme.create", name, at, after=after, note=note)
             await record(connection, programme_id, caller, change)
     except ConstraintBroken as error:
-        raise Refused("CONFLICT", reference=name) from error
+        if await db.rows("SELECT 1 AS one FROM programmes WHERE name = $1", name):
+            raise Refused("CONFLICT", reference=name) from error
+        raise Throttled(RETRY_MS) from error  # Another programme was founded at the same moment.
     return await rulebook.learn(db, programme_id)
 
 
@@ -180,7 +183,7 @@ async def _store(connection: Connection, version: Version, bundle: Bundle) -> No
 
 
 def counters(ruleset: Ruleset) -> dict[str, int]:
-    """The shared counters a ruleset wants, and how much is in each: budgets in points of their wallet, stocks in pieces."""
+    """The shared counters a ruleset wants: budgets in points of their wallet, stocks in pieces."""
     programme = ruleset.programme
     wanted = {}
     for key, budget in programme.budgets.items():

@@ -82,6 +82,10 @@ class Rulebook:
         """The newest revision compiled here."""
         return self._newest.get(programme_id)
 
+    def all(self) -> list[Live]:
+        """Every programme that was learned here, at its newest revision."""
+        return [live for _, live in sorted(self._newest.items())]
+
     async def programme(self, db: Database, name: str) -> Live:
         """The programme of that name, learned when it is new here; Refused when there is none."""
         programme_id = self._names.get(name)

@@ -1,0 +1,76 @@
+"""Every scheduled job, in one table: when it falls due, and what it does then.
+
+Jobs of a programme run one at a time in the order of their due instants; whatever is due is settled up to a job's
+instant before the job looks. So the books are the same whether the clock was watched or caught up with.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from loyalty.clockwork import Clockwork
+from loyalty.rulebook import Live
+from rules.calendar import next_period_start
+
+SETTLE = "settle"
+SETTLE_EVERY = timedelta(seconds=10)
+
+Run = Callable[[Clockwork, datetime], Awaitable[bool]]
+After = Callable[[Live, datetime], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of the timetable: `after` is the due instant that follows another, `run` is False where work is left."""
+
+    name: str
+    since: datetime | None  # When the programme first had it; None: from its beginning.
+    after: After
+    run: Run
+
+
+async def settle(clockwork: Clockwork, due: datetime) -> bool:
+    """Post what fell due. Members who are busy just now are met again next time."""
+    await clockwork.settle(due)
+    return True
+
+
+async def review(ladder: str, clockwork: Clockwork, due: datetime) -> bool:
+    """Everybody's standing on a ladder, as of the due instant."""
+    return await clockwork.settle(due) and await clockwork.review(ladder, due)
+
+
+async def end_day(clockwork: Clockwork, due: datetime) -> bool:
+    """Close what has waited too long, and fold the days' figures."""
+    closed = await clockwork.close(due)
+    await clockwork.roll()
+    return closed
+
+
+def every(period: str, live: Live, instant: datetime) -> datetime:
+    """The first instant of the next day, month, quarter or year, in the programme's zone."""
+    return next_period_start(period, instant, live.at(instant).ruleset.zone)
+
+
+def soon(_live: Live, instant: datetime) -> datetime:
+    """A little later."""
+    return instant + SETTLE_EVERY
+
+
+ALWAYS = (Task(SETTLE, None, soon, settle), Task("day_end", None, partial(every, "day"), end_day))
+
+
+def timetable(live: Live) -> Mapping[str, Task]:
+    """The jobs of a programme: those that everybody has, and a review for each ladder that has one."""
+    tasks = {task.name: task for task in ALWAYS}
+    for key, ladder in live.newest.ruleset.ladders.items():
+        if ladder.review is not None:
+            name = f"review.{key}"
+            after = partial(every, ladder.review.every)
+            tasks[name] = Task(name, _first_with(live, key), after, partial(review, key))
+    return tasks
+
+
+def _first_with(live: Live, ladder: str) -> datetime:
+    return next(edition.live_from for edition in live.editions if ladder in edition.ruleset.ladders)

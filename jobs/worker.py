@@ -1,0 +1,170 @@
+"""The worker: takes jobs that are due, one lease at a time, and does them in the order they fell due.
+
+A lease is one statement, so any number of workers may run. Killed anywhere, a worker's job is taken by another when the
+lease has run out; the events it had sent are known by their keys, so nothing is skipped and nothing happens twice.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from loyalty.house import House
+
+from jobs.timetable import SETTLE, Task, timetable
+from loyalty.clockwork import Clockwork
+from loyalty.importing import HEARTBEAT_MAX
+from loyalty.rulebook import BEGINNING, Live, look
+from models.control import Job
+from models.errors import DatabaseError
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+REST = timedelta(seconds=5)  # A job that could not end because members were busy is left alone for so long.
+LOOK_SECONDS = 1.0
+
+CLAIM = """
+    UPDATE jobs SET holder = $1, lease_until = $2
+    WHERE (programme_id, name) IN (
+        SELECT j.programme_id, j.name FROM jobs j
+        WHERE j.due_at <= $3 AND (j.lease_until IS NULL OR j.lease_until <= $3)
+            AND NOT EXISTS (
+                SELECT 1 FROM jobs o WHERE o.programme_id = j.programme_id AND o.lease_until > $3)
+            AND NOT EXISTS (
+                SELECT 1 FROM imports i
+                WHERE i.programme_id = j.programme_id AND i.state = 'running' AND i.heartbeat_at > $4)
+        ORDER BY j.due_at, j.name LIMIT 1)
+    AND (lease_until IS NULL OR lease_until <= $3)
+    RETURNING *
+"""
+KEEP = """
+    UPDATE jobs SET lease_until = $4 WHERE programme_id = $1 AND name = $2 AND holder = $3 AND lease_until IS NOT NULL
+"""
+DONE = """
+    UPDATE jobs SET due_at = $4, done_at = $5, holder = NULL, lease_until = NULL
+    WHERE programme_id = $1 AND name = $2 AND holder = $3
+"""
+
+
+Clock = Callable[[], Awaitable[datetime]]
+
+
+def database_clock(house: House) -> Clock:
+    """The clock all workers share: the database's."""
+
+    async def clock() -> datetime:
+        async with house.db.transaction() as connection:
+            return await connection.clock()
+
+    return clock
+
+
+class LeaseLost(Exception):
+    """Another worker has the job by now: whatever this one still wanted to do, the other does."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker. Its name tells it from the others; the clock is handed in."""
+
+    house: House
+    name: str
+    clock: Clock | None = None  # Whom a long job asks how late it is; None: time stands still while a tick runs.
+    seen: dict[int, int] = field(default_factory=dict)  # Programme → the revision its jobs were written for.
+
+    async def tick(self, now: datetime) -> int:
+        """Do everything that is due at `now`; how many jobs that were."""
+        await self._enter(now)
+        done = 0
+        while (job := await self._claim(now)) is not None:
+            await self._do(job, now)
+            done += 1
+        return done
+
+    async def run(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Look every second until cancelled. What goes wrong is told, and tried again when the lease has run out."""
+        clock = self.clock or database_clock(self.house)
+        while True:
+            try:
+                await self.tick(await clock())
+            except LeaseLost:
+                logger.info("lease lost: %s", self.name)
+            except DatabaseError:
+                logger.exception("the worker could not reach its database")
+            except Exception:
+                logger.exception("a job failed; it is tried again")
+            await sleep(LOOK_SECONDS)
+
+    async def _enter(self, now: datetime) -> None:
+        """See to it that every programme's timetable is in the table."""
+        await look(self.house.db, self.house.rulebook)
+        for live in self.house.rulebook.all():
+            if self.seen.get(live.programme_id) != live.revision:
+                await self._write_in(live, now)
+                self.seen[live.programme_id] = live.revision
+
+    async def _write_in(self, live: Live, now: datetime) -> None:
+        tasks = timetable(live)
+        (row,) = await self.house.db.rows("SELECT created_at FROM programmes WHERE id = $1", live.programme_id)
+        begun = row["created_at"]
+        jobs = [
+            Job(
+                live.programme_id,
+                task.name,
+                task.after(live, max(begun, task.since or BEGINNING)),
+                None,
+                None,
+                None,
+                "",
+            )
+            for task in tasks.values()
+        ]
+        async with self.house.db.transaction() as connection:
+            await connection.insert(jobs, on_conflict="ignore")
+            for job in await connection.read(Job, "SELECT * FROM jobs WHERE programme_id = $1", live.programme_id):
+                if job.name not in tasks:
+                    sql = "DELETE FROM jobs WHERE programme_id = $1 AND name = $2"
+                    await connection.run(sql, live.programme_id, job.name)
+
+    async def _claim(self, now: datetime) -> Job | None:
+        async with self.house.db.transaction() as connection:
+            jobs = await connection.read(Job, CLAIM, self.name, now + LEASE, now, now - HEARTBEAT_MAX)
+        return jobs[0] if jobs else None
+
+    async def _do(self, job: Job, now: datetime) -> None:
+        live = await self.house.rulebook.learn(self.house.db, job.programme_id)
+        task = timetable(live).get(job.name)
+        if task is None:
+            await self._keep(job, now + REST)
+            return
+        due = await self._until(job, now) if job.name == SETTLE else job.due_at
+        clockwork = Clockwork(self.house, live, now, lambda: self._beat(job, now))
+        if await task.run(clockwork, due):
+            await self._done(job, self._next(task, live, due, now), now)
+        else:
+            await self._keep(job, now + REST)
+
+    def _next(self, task: Task, live: Live, due: datetime, now: datetime) -> datetime:
+        """Settling goes on from where it had to stop for another job; everything else is due by its period."""
+        if task.name == SETTLE and due < now:
+            return due
+        return task.after(live, due)
+
+    async def _until(self, job: Job, now: datetime) -> datetime:
+        """Settling stops at the due instant of the next job that is waiting: that one has to see the books of then."""
+        sql = "SELECT MIN(due_at) AS due_at FROM jobs WHERE programme_id = $1 AND name <> $2 AND due_at <= $3"
+        (row,) = await self.house.db.rows(sql, job.programme_id, job.name, now)
+        first: datetime | None = row["due_at"]
+        return now if first is None else first
+
+    async def _beat(self, job: Job, now: datetime) -> None:
+        await self._keep(job, (await self.clock() if self.clock else now) + LEASE)
+
+    async def _keep(self, job: Job, until: datetime) -> None:
+        if not await self.house.db.run(KEEP, job.programme_id, job.name, self.name, until):
+            raise LeaseLost(job.name)
+
+    async def _done(self, job: Job, due: datetime, now: datetime) -> None:
+        if not await self.house.db.run(DONE, job.programme_id, job.name, self.name, due, now):
+            raise LeaseLost(job.name)

@@ -1,0 +1,210 @@
+"""What time brings, as events: worklists of whoever has something due, sent through the one door in batches.
+
+A member that is busy elsewhere is left out, its key unclaimed, and stays on the worklist. Keys name the due instant, so
+an event that was sent before a crash is not sent twice.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+from loyalty.access import CLOCK, Caller
+from loyalty.events import Clock, ClockClose, ClockDue, ClockReview, MemberRef
+from loyalty.house import House
+from loyalty.intake import receive
+from loyalty.rulebook import Live
+from models.codec import instant_text
+from models.days import DayDelta
+from rules.conditions import Condition, Leaf, Not, leaves
+from rules.ruleset import Ruleset
+
+BATCH = 256
+SUBJECT = "clock"
+LEFT_OUT = "failed"  # The state of a receipt whose event has to be sent again.
+RISING = frozenset({"greater_than", "greater_than_or_equal_to"})
+Beat = Callable[[], Awaitable[None]]
+
+DUE = """
+    WITH due AS (
+        SELECT member_id FROM (
+            SELECT member_id FROM wallets WHERE programme_id = $1 AND due_at <= $2 AND member_id > $3
+            UNION
+            SELECT member_id FROM entitlements
+            WHERE programme_id = $1 AND state IN ('issued', 'reserved') AND expires_at <= $2 AND member_id > $3
+        ) members ORDER BY member_id LIMIT $4
+    )
+    SELECT member_id, MAX(due_at) AS due_at FROM (
+        SELECT l.member_id, l.available_at AS due_at FROM lots l JOIN due d ON d.member_id = l.member_id
+        WHERE l.programme_id = $1 AND l.remaining > l.held AND NOT l.matured AND l.available_at <= $2
+        UNION ALL
+        SELECT l.member_id, l.expires_at AS due_at FROM lots l JOIN due d ON d.member_id = l.member_id
+        WHERE l.programme_id = $1 AND l.remaining > l.held AND l.expires_at <= $2
+        UNION ALL
+        SELECT h.member_id, h.lapses_at AS due_at FROM holds h JOIN due d ON d.member_id = h.member_id
+        WHERE h.programme_id = $1 AND h.state = 'held' AND h.lapses_at <= $2
+        UNION ALL
+        SELECT e.member_id, e.expires_at AS due_at FROM entitlements e JOIN due d ON d.member_id = e.member_id
+        WHERE e.programme_id = $1 AND e.state IN ('issued', 'reserved') AND e.expires_at <= $2
+    ) dues GROUP BY member_id ORDER BY member_id
+"""
+
+REVIEW = """
+    SELECT member_id FROM standings
+    WHERE programme_id = $1 AND ladder = $2 AND rank >= $3 AND since <= $4 AND member_id > $5
+        AND (reviewed_at IS NULL OR reviewed_at < $4)
+    ORDER BY member_id LIMIT $6
+"""
+
+WAITING = """
+    SELECT id, shop, order_number, due_at FROM events
+    WHERE programme_id = $1 AND state = 'waiting' AND due_at <= $2 AND id > $3 ORDER BY id LIMIT $4
+"""
+
+CROWDED = """
+    SELECT DISTINCT day FROM (
+        SELECT day FROM day_deltas WHERE programme_id = $1 GROUP BY day, channel, tier HAVING COUNT(*) > 1
+    ) days ORDER BY day LIMIT 400
+"""
+
+
+async def no_beat() -> None:
+    """A heartbeat nobody listens to."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """How many events were new, and how many were left out because their member was busy."""
+
+    fresh: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """One programme's clock, at the instant it is asked: `beat` is called before every batch."""
+
+    house: House
+    live: Live
+    now: datetime
+    beat: Beat = no_beat
+    caller: Caller = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "caller", Caller(SUBJECT, self.live.name, CLOCK))
+
+    async def settle(self, until: datetime) -> bool:
+        """Post what matured, expired or lapsed up to an instant. False where somebody busy was left out."""
+        sent = Sent()
+        while True:
+            before, last = sent.fresh, 0
+            while rows := await self._rows(DUE, until, last, BATCH):
+                await self._send([_due(int(row["member_id"]), row["due_at"]) for row in rows], sent)
+                last = int(rows[-1]["member_id"])
+            # What fell due may have made something else fall due before `until`: a new instant, a new key.
+            if sent.left_out or sent.fresh == before:
+                return not sent.left_out
+
+    async def review(self, ladder: str, due: datetime) -> bool:
+        """Look at a ladder again, as of an instant. False where somebody busy was left out."""
+        sent, last = Sent(), 0
+        least = 0 if _may_rise(self.live.at(due).ruleset, ladder) else 1
+        while rows := await self._rows(REVIEW, ladder, least, due, last, BATCH):
+            await self._send([_review(int(row["member_id"]), ladder, due) for row in rows], sent)
+            last = int(rows[-1]["member_id"])
+        return not sent.left_out
+
+    async def close(self, until: datetime) -> bool:
+        """Give up events whose order never came."""
+        sent, last = Sent(), 0
+        while rows := await self._rows(WAITING, until, last, BATCH):
+            await self._send([_close(row) for row in rows], sent)
+            last = int(rows[-1]["id"])
+        return not sent.left_out
+
+    async def roll(self) -> int:
+        """Fold many deltas of a day into one for each channel and tier; how many rows that saved."""
+        saved = 0
+        for row in await self._rows(CROWDED):
+            await self.beat()
+            async with self.house.db.transaction() as connection:
+                sql = "DELETE FROM day_deltas WHERE programme_id = $1 AND day = $2 RETURNING *"
+                deltas = await connection.read(DayDelta, sql, self.live.programme_id, row["day"])
+                rolled = roll_up(deltas)
+                await connection.insert(rolled)
+            saved += len(deltas) - len(rolled)
+        return saved
+
+    async def _rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+        return await self.house.db.rows(sql, self.live.programme_id, *args)
+
+    async def _send(self, events: Sequence[Clock], sent: "Sent") -> None:
+        await self.beat()
+        for receipt in await receive(self.house, self.caller, events, now=self.now):
+            sent.left_out += receipt.state == LEFT_OUT
+            sent.fresh += receipt.state != LEFT_OUT and not receipt.replayed
+
+
+def roll_up(deltas: Sequence[DayDelta]) -> list[DayDelta]:
+    """The sum of deltas by day, channel and tier, each under the first of their ids."""
+    grouped: dict[tuple[object, str, str], list[DayDelta]] = {}
+    for delta in sorted(deltas, key=lambda delta: delta.id):
+        grouped.setdefault((delta.day, delta.channel, delta.tier), []).append(delta)
+    return [reduce(_plus, same) for same in grouped.values()]
+
+
+def _plus(one: DayDelta, other: DayDelta) -> DayDelta:
+    return DayDelta(
+        programme_id=one.programme_id,
+        id=one.id,
+        day=one.day,
+        channel=one.channel,
+        tier=one.tier,
+        orders=one.orders + other.orders,
+        spend=one.spend + other.spend,
+        refunds=one.refunds + other.refunds,
+        joined=one.joined + other.joined,
+        earned=one.earned + other.earned,
+        redeemed=one.redeemed + other.redeemed,
+        expired=one.expired + other.expired,
+    )
+
+
+def _due(member_id: int, due: datetime) -> ClockDue:
+    return ClockDue(f"clock:settle:{member_id}:{instant_text(due)}", MemberRef(id=member_id), due)
+
+
+def _review(member_id: int, ladder: str, due: datetime) -> ClockReview:
+    key = f"clock:review.{ladder}:{member_id}:{instant_text(due)}"
+    return ClockReview(key, MemberRef(id=member_id), ladder, due)
+
+
+def _close(row: Mapping[str, Any]) -> ClockClose:
+    return ClockClose(f"clock:close:{row['id']}", row["shop"], row["order_number"], row["due_at"])
+
+
+def _may_rise(ruleset: Ruleset, ladder: str) -> bool:
+    """Whether time alone can lift somebody off the lowest level: not where all it takes is more of a metric.
+
+    A window that moves on loses days and gains none, so such a metric only falls while nothing happens.
+    """
+    standard = ruleset.definitions.standards.get(ladder)
+    return standard is not None and any(_by_time(ruleset, condition) for condition in standard.reach[1:])
+
+
+def _by_time(ruleset: Ruleset, condition: Condition | None) -> bool:
+    return _negates(condition) or any(
+        leaf.variable.name not in ruleset.programme.metrics or leaf.operator.name not in RISING
+        for leaf in leaves(condition)
+    )
+
+
+def _negates(condition: Condition | None) -> bool:
+    match condition:
+        case None | Leaf():
+            return False
+        case Not():
+            return True
+        case _:
+            return any(_negates(part) for part in condition.parts)
