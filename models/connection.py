@@ -1,0 +1,84 @@
+"""What can be said inside a transaction, the same on both databases."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from models.errors import DatabaseError
+from models.sql import Dialect
+from models.table import R, Row
+
+OnConflict = Literal["raise", "ignore"]
+Sequenced = Literal["event", "position"]
+
+
+class Reader(ABC):
+    """Whatever can be asked."""
+
+    dialect: ClassVar[Dialect]
+
+    @abstractmethod
+    async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+        """The rows of a statement, each by column name. What a column means follows from its name (`models.table`)."""
+
+    @abstractmethod
+    async def read(self, row: type[R], sql: str, *args: Any) -> list[R]:
+        """The rows of a statement that selects a table's columns, in any order, as that table's dataclass."""
+
+
+class Connection(Reader):
+    """One open transaction. Once a statement has failed, nothing more runs in it, and nothing of it commits."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    @abstractmethod
+    async def run(self, sql: str, *args: Any) -> int:
+        """Run one statement; how many rows it changed."""
+
+    @abstractmethod
+    async def insert(
+        self, rows: Sequence[Row], *, on_conflict: OnConflict = "raise", returning: tuple[str, ...] = ()
+    ) -> list[dict[str, Any]]:
+        """Insert rows of one table in one statement; with `ignore`, `returning` tells which of them are new."""
+
+    @abstractmethod
+    async def update(self, rows: Sequence[Row], columns: tuple[str, ...] | None = None) -> int:
+        """Write rows of one table by primary key, all their other columns or those named; how many were there."""
+
+    @abstractmethod
+    async def clock(self) -> datetime:
+        """The database's time, now: not when the transaction began."""
+
+    @abstractmethod
+    async def draw(self, name: Sequenced, n: int) -> list[int]:
+        """`n` numbers nobody has had or will have, rising.
+
+        Positions are drawn at this moment: who draws later, in whatever process, draws higher. Event numbers are only
+        unique: a process draws them in blocks.
+        """
+
+    @abstractmethod
+    async def share_programme(self, programme_id: int) -> None:
+        """Hold the programme's revision still until the end, beside others who do. Read it in the next statement."""
+
+    @abstractmethod
+    async def own_programme(self, programme_id: int) -> None:
+        """Have the programme to oneself until the end: to publish, pause, roll back. Waits 2 s, then Retryable."""
+
+    @abstractmethod
+    async def lock_timeout(self, milliseconds: int) -> None:
+        """How long a row lock may be waited for, from here to the end."""
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Remember a failure, as PostgreSQL does by itself and SQLite does not."""
+        if self.failed:
+            raise DatabaseError("the transaction has failed: nothing more runs in it")
+        try:
+            yield
+        except BaseException:
+            self.failed = True
+            raise
