@@ -1,4 +1,4 @@
-"""What a decision wishes for. Effects are data: the book carries them out, in order, and nothing here has side effects."""
+"""What a decision wishes for. Effects are data: the book carries them out, in order; nothing here does anything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from datetime import datetime
 class EarnPoints:
     """Credit `points` (in the wallet's scaled units, always above zero) as one lot.
 
-    `line` is the index of the order line that earned them, or None for the order or event as a whole. An `open` lot stays
-    pending until an event sets `available_at`; then `expires_at` may be unknown as well.
+    `line` is the index of the order line that earned them, or None for the order or event as a whole. An `open` lot
+    stays pending until an event sets `available_at`.
     """
 
     policy: str

@@ -1,0 +1,132 @@
+"""Days, periods and windows in the programme's zone. Every instant that comes in or goes out is aware; out is UTC."""
+
+import calendar as _calendar
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rules.policy import WEEKDAYS, Expiry, Life, Pending, Span, Window
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def business_date(at: datetime, zone: ZoneInfo) -> date:
+    """The programme's day an instant falls on."""
+    return at.astimezone(zone).date()
+
+
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a day."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month so many months on, or that month's last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, _calendar.monthrange(year, month + 1)[1]))
+
+
+def later(at: datetime, span: Span | Life | Pending, zone: ZoneInfo) -> datetime:
+    """A calendar span later at the same local time: a day is a day even when the clocks change."""
+    local = at.astimezone(zone)
+    months = (getattr(span, "months", None) or 0) + 12 * (getattr(span, "years", None) or 0)
+    day = add_months(local.date(), months) + timedelta(days=span.days or 0)
+    return datetime.combine(day, local.time(), zone).astimezone(UTC)
+
+
+def expires_at(rule: Expiry, earned_at: datetime, zone: ZoneInfo) -> datetime | None:
+    """The instant points earned now are gone (they live up to it, not through it); None for never."""
+    if rule.after is not None:
+        return later(earned_at, rule.after, zone)
+    if rule.first_of_month_after is not None:
+        month = business_date(earned_at, zone).replace(day=1)
+        return day_start(add_months(month, rule.first_of_month_after), zone)
+    return None
+
+
+def available_at(rule: Pending | None, at: datetime, zone: ZoneInfo) -> datetime | None:
+    """The instant points earned now can be spent; None while it is open."""
+    if rule is None:
+        return at
+    if rule.open:
+        return None
+    return later(at, rule, zone)
+
+
+def period_start(every: str, day: date) -> date:
+    """The first day of the period a day is in."""
+    if every == "day":
+        return day
+    if every == "week":
+        return day - timedelta(days=day.weekday())
+    months = MONTHS[every]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def next_period_start(every: str, at: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant of the period after the one an instant is in."""
+    start = period_start(every, business_date(at, zone))
+    after = (
+        start + timedelta(days={"day": 1, "week": 7}[every])
+        if every not in MONTHS
+        else add_months(start, MONTHS[every])
+    )
+    return day_start(after, zone)
+
+
+PERIOD_KEYS: Mapping[str, Callable[[date], str]] = {
+    "ever": lambda day: "",
+    "day": lambda day: day.isoformat(),
+    "week": lambda day: f"{day:%G}-W{day:%V}",
+    "month": lambda day: f"{day:%Y-%m}",
+    "quarter": lambda day: f"{day.year}-Q{(day.month + 2) // 3}",
+    "year": lambda day: f"{day:%Y}",
+}
+
+
+def period_key(period: str, at: datetime, zone: ZoneInfo) -> str:
+    """How the period an instant is in is called: 2026-11-21, 2026-W47, 2026-11, 2026-Q4, 2026, or "" for ever."""
+    return PERIOD_KEYS[period](business_date(at, zone))
+
+
+def time_facts(at: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    """What the clock on the programme's wall says: the variables of time."""
+    local = at.astimezone(zone)
+    return {"today": local.date(), "weekday": WEEKDAYS[local.weekday()], "hour": local.hour, "month": local.month}
+
+
+def from_instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    """The instant a window opens."""
+    if isinstance(moment, datetime):
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    return day_start(moment, zone)
+
+
+def until_instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    """The instant a window closes: after the whole of a day that is named, at a moment that is."""
+    if isinstance(moment, datetime):
+        return from_instant(moment, zone)
+    return day_start(moment + timedelta(days=1), zone)
+
+
+def in_hours(window: Window, clock: str) -> bool:
+    """Whether a local time, HH:MM, is inside the window's hours."""
+    if window.hours is None:
+        return True
+    start, until = window.hours.start, window.hours.until
+    return start <= clock < until if start < until else clock >= start or clock < until
+
+
+def in_window(valid: Window | None, at: datetime, zone: ZoneInfo) -> bool:
+    """Whether a policy is live at an instant."""
+    if valid is None:
+        return True
+    if valid.start is not None and at < from_instant(valid.start, zone):
+        return False
+    if valid.until is not None and at >= until_instant(valid.until, zone):
+        return False
+    local = at.astimezone(zone)
+    if valid.weekdays is not None and WEEKDAYS[local.weekday()] not in valid.weekdays:
+        return False
+    return in_hours(valid, f"{local:%H:%M}")

@@ -1,0 +1,134 @@
+"""A folder of documents, checked as a whole: every fault, or everything typed and ready to compile.
+
+`Checked.rules` is the only way from a document to the compiler and to the library: what is not in there was refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rules import check_definitions, check_policy, documents, envelope, examples
+from rules.facts import catalogue_of
+from rules.faults import Fault, at, fault_text, listed, shown
+from rules.policy import Benefit, Ladder, Policy, Programme
+from rules.rule import Definitions, Rule
+
+PROGRAMME = "programme"
+POLICY_FOLDERS = ("enrol", "earn", "redeem", "campaigns")
+DEFINITION_FOLDERS = ("tiers", "benefits")
+Definition = TypeVar("Definition", Ladder, Benefit)
+Folder = Mapping[str, Any]
+
+__all__ = ["Checked", "check", "check_folder", "fault_text"]
+
+
+@dataclass
+class Checked:
+    """What came out of checking: the faults, and what is typed where there are none."""
+
+    faults: list[Fault] = field(default_factory=list)
+    definitions: Definitions | None = None
+    policies: dict[str, Policy] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+
+    @property
+    def faulty(self) -> bool:
+        """Whether anything forbids its use; warnings do not."""
+        return any(fault.severity == "error" for fault in self.faults)
+
+
+def check_folder(folder: Folder) -> list[Fault]:
+    """Everything that is wrong with a programme's documents, by document and place."""
+    return check(folder).faults
+
+
+def check(folder: Folder) -> Checked:
+    """Check a programme's documents (path without `.json` → parsed JSON) against the language and one another."""
+    checked = Checked()
+    sound = guarded(folder, checked)
+    programme = read_programme(sound, folder, checked)
+    ladders = read_definitions("tiers", Ladder, sound, checked)
+    benefits = read_definitions("benefits", Benefit, sound, checked)
+    definitions_stand = programme is not None and not checked.faulty
+    for path in sorted(sound):
+        read_policy(path, sound[path], checked)
+    # Against definitions that are wrong themselves, every policy would look wrong: first things first.
+    if programme is not None and definitions_stand:
+        checked.definitions = define(programme, ladders, benefits, checked)
+        if not any(fault.path.split("/")[0] in (PROGRAMME, *DEFINITION_FOLDERS) for fault in checked.faults):
+            check_rules(checked.definitions, checked)
+    checked.faults.sort(key=lambda fault: (fault.path, fault.pointer, fault.code))
+    return checked
+
+
+def guarded(folder: Folder, checked: Checked) -> dict[str, Mapping[str, Any]]:
+    """The documents that are sound JSON under a name that can be an id."""
+    sound = {}
+    for path, document in folder.items():
+        faults = documents.guard(path, document)
+        first, _, rest = path.partition("/")
+        if not faults and path != PROGRAMME and not (rest and first in (*POLICY_FOLDERS, *DEFINITION_FOLDERS)):
+            allowed = listed((PROGRAMME, *(f"{name}/…" for name in (*DEFINITION_FOLDERS, *POLICY_FOLDERS))))
+            faults = [Fault(path, "", "FOLDER_UNKNOWN", {"path": shown(path), "allowed": allowed})]
+        checked.faults += faults
+        if not faults:
+            sound[path] = document
+    return sound
+
+
+def read_programme(sound: Folder, folder: Folder, checked: Checked) -> Programme | None:
+    """`programme.json` and what it says about itself."""
+    if PROGRAMME not in folder:
+        checked.faults.append(Fault(PROGRAMME, "", "PROGRAMME_MISSING"))
+    if PROGRAMME not in sound:
+        return None
+    programme, faults = envelope.read(Programme, sound[PROGRAMME], PROGRAMME)
+    if programme is not None:
+        faults = [
+            Fault(PROGRAMME, at(*steps), code, more) for steps, code, more in check_definitions.programme(programme)
+        ]
+    checked.faults += faults
+    return None if faults else programme
+
+
+def read_definitions(folder: str, model: type[Definition], sound: Folder, checked: Checked) -> dict[str, Definition]:
+    """Every definition of one folder, by its key."""
+    found = {}
+    for path, document in sound.items():
+        if path.startswith(f"{folder}/"):
+            definition, faults = envelope.read(model, document, path)
+            checked.faults += faults
+            if definition is not None:
+                found[path.removeprefix(f"{folder}/")] = definition
+    return found
+
+
+def read_policy(path: str, document: Mapping[str, Any], checked: Checked) -> None:
+    """The envelope of one policy."""
+    if path.split("/", maxsplit=1)[0] in POLICY_FOLDERS:
+        policy, faults = envelope.read(Policy, document, path)
+        checked.faults += faults
+        if policy is not None:
+            checked.policies[path] = policy
+
+
+def define(
+    programme: Programme, ladders: Mapping[str, Ladder], benefits: Mapping[str, Benefit], checked: Checked
+) -> Definitions:
+    """The definitions together: the catalogue they make, and their own conditions against it."""
+    titles = {key: benefit.title for key, benefit in benefits.items()}
+    catalogue = catalogue_of(programme, ladders, titles)
+    definitions, faults = check_definitions.define(programme, ladders, benefits, catalogue)
+    checked.faults += faults
+    return definitions
+
+
+def check_rules(definitions: Definitions, checked: Checked) -> None:
+    """Every policy against the definitions, then against one another, then against its own examples."""
+    for path, policy in checked.policies.items():
+        rule, faults = check_policy.read(path, policy, definitions)
+        if rule is not None:
+            faults = examples.check(rule, definitions)
+            checked.rules[path] = rule
+        checked.faults += faults
+    checked.faults += check_policy.groups(checked.rules)

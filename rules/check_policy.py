@@ -1,0 +1,175 @@
+"""A policy against the definitions: events, conditions, actions and their parameters, limits, window, group."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from rules import actions, calendar, envelope, exact
+from rules.check_conditions import Reader
+from rules.facts import WANTED
+from rules.faults import Fault, at, listed, shown
+from rules.limits import named
+from rules.policy import Action, Limits, Policy
+from rules.rule import Definitions, Rule
+
+LINE_KIND = "order.paid"
+ALONE = (actions.Refusal, actions.Enrolment)
+Found = Iterator[tuple[tuple[str | int, ...], str, dict[str, str | int]]]
+
+
+def read(path: str, policy: Policy, definitions: Definitions) -> tuple[Rule | None, list[Fault]]:
+    """A policy typed, or everything that is wrong with it."""
+    faults = [Fault(path, at(*steps), code, params) for steps, code, params in envelope_faults(policy, definitions)]
+    reader = Reader(path, definitions.catalogue, policy.on, lines=policy.scope == "line")
+    condition = None
+    if policy.conditions is not None and not any(fault.pointer.startswith("/on") for fault in faults):
+        condition = reader.read(policy.conditions, "conditions")
+        faults += reader.faults
+    typed: list[actions.Params] = []
+    for index, action in enumerate(policy.actions):
+        params, wrong = action_of(path, index, action)
+        faults += wrong
+        if params is not None:
+            typed.append(params)
+            found = action_faults(policy, params, definitions)
+            faults += [Fault(path, at("actions", index, *steps), code, more) for steps, code, more in found]
+    if len(typed) == len(policy.actions):
+        found = together(policy, typed, definitions)
+        faults += [Fault(path, at(*steps), code, more) for steps, code, more in found]
+    return (None if faults else Rule(path, policy, condition, tuple(typed))), faults
+
+
+def envelope_faults(policy: Policy, definitions: Definitions) -> Found:
+    """Events that exist, a scope they have, a window that opens before it closes."""
+    kinds = definitions.catalogue.kinds
+    for index, kind in enumerate(policy.on):
+        if kind not in kinds:
+            yield ("on", index), "EVENT_UNKNOWN", {"name": shown(kind), "allowed": listed(sorted(kinds))}
+        elif policy.on.index(kind) != index:
+            yield ("on", index), "NAME_TAKEN", {"name": kind}
+    if policy.scope == "line" and set(policy.on) != {LINE_KIND}:
+        yield ("scope",), "SCOPE_LINE", {"allowed": LINE_KIND}
+    valid = policy.valid
+    if valid and valid.start is not None and valid.until is not None:
+        opens = calendar.from_instant(valid.start, definitions.zone)
+        if opens >= calendar.until_instant(valid.until, definitions.zone):
+            yield ("valid", "until"), "WINDOW_EMPTY", {}
+
+
+def action_of(path: str, index: int, action: Action) -> tuple[actions.Params | None, list[Fault]]:
+    """An action with its parameters typed; the name is looked up in the catalogue and nowhere else."""
+    kind = actions.ACTIONS.get(action.name)
+    if kind is None:
+        more: dict[str, str | int] = {"name": shown(action.name), "allowed": listed(actions.ACTIONS)}
+        return None, [Fault(path, at("actions", index, "name"), "ACTION_UNKNOWN", more)]
+    return envelope.read(kind.params, action.params, path, "actions", index, "params")
+
+
+def action_faults(policy: Policy, params: actions.Params, definitions: Definitions) -> Found:
+    """An action where it makes sense, naming what exists."""
+    kind = actions.ACTIONS[params.name]
+    for event in policy.on:
+        if event in definitions.catalogue.kinds and not kind.allowed_on(event):
+            allowed = listed(one for one in sorted(definitions.catalogue.kinds) if kind.allowed_on(one))
+            yield ("name",), "ACTION_NOT_HERE", {"name": params.name, "event": event, "allowed": allowed}
+    if policy.scope == "line" and not kind.by_line:
+        yield ("name",), "ACTION_NOT_BY_LINE", {"name": params.name}
+    wallets, benefits = definitions.programme.wallets, definitions.benefits
+    wallet, benefit = actions.wallet_of(params), actions.benefit_of(params)
+    if wallet is not None and wallet not in wallets:
+        yield ("params", "wallet"), "WALLET_UNKNOWN", {"name": wallet, "allowed": listed(wallets)}
+        return
+    if benefit is not None and benefit not in benefits:
+        yield ("params", "benefit"), "BENEFIT_UNKNOWN", {"name": benefit, "allowed": listed(benefits)}
+    scale = definitions.scale(wallet or definitions.programme.main_wallet)
+    yield from point_faults(params, scale, definitions)
+    if isinstance(params, actions.EarnPerAmount):
+        yield from base_faults(policy, params)
+
+
+def point_faults(params: actions.Params, scale: int, definitions: Definitions) -> Found:
+    """Points that the wallet can hold, taken from a wallet that can be spent."""
+    spends = isinstance(params, actions.Convert | actions.PriceFixed | actions.PriceStepped)
+    wallet = actions.wallet_of(params) or definitions.programme.main_wallet
+    if spends and not definitions.programme.wallets[wallet].spendable:
+        yield ("params", "wallet"), "WALLET_NOT_SPENDABLE", {"name": wallet}
+    for steps, points in stated(params):
+        if exact.units(points, scale) is None:
+            yield steps, "VALUE_POINTS", {"scale": scale}
+    if isinstance(params, actions.PriceStepped):
+        values = [step.value for step in params.steps]
+        for index, value in enumerate(values):
+            if exact.units(value, definitions.catalogue.currency_scale) is None:
+                scale = definitions.catalogue.currency_scale
+                yield ("params", "steps", index, "value"), "VALUE_AMOUNT", {"scale": scale}
+            elif values.index(value) != index:
+                yield ("params", "steps", index, "value"), "NAME_TAKEN", {"name": exact.plain(value)}
+
+
+def stated(params: actions.Params) -> Iterator[tuple[tuple[str | int, ...], Decimal]]:
+    """The numbers of points that are posted as they stand; a rate is not one of them."""
+    if isinstance(params, actions.PriceStepped):
+        for index, step in enumerate(params.steps):
+            yield ("params", "steps", index, "points"), step.points
+    elif isinstance(params, actions.EarnPoints | actions.Convert | actions.PriceFixed):
+        yield ("params", "points"), params.points
+
+
+def base_faults(policy: Policy, params: actions.EarnPerAmount) -> Found:
+    """An order's amount is not earned once a line, nor rounded by lines it does not have."""
+    if params.base != "line_amount" and policy.scope == "line":
+        yield ("params", "base"), "BASE_NOT_OF_LINE", {"allowed": "line_amount"}
+    elif params.base != "line_amount" and params.rounding.endswith("_line"):
+        allowed = listed(one for one in actions.ROUNDINGS if one.endswith("_order"))
+        yield ("params", "rounding"), "ROUNDING_NEEDS_LINES", {"allowed": allowed}
+
+
+def together(policy: Policy, typed: list[actions.Params], definitions: Definitions) -> Found:
+    """Actions that go together, and limits that mean something for them."""
+    for index, params in enumerate(typed):
+        if isinstance(params, ALONE) and len(typed) > 1:
+            yield ("actions", index), "ACTION_ALONE", {"name": params.name}
+    if any(isinstance(one, actions.Multiply) for one in typed):
+        for index, params in enumerate(typed):
+            if isinstance(params, actions.EarnPerAmount):
+                yield ("actions", index), "MULTIPLIES_ITSELF", {}
+    if policy.limits is not None:
+        yield from limit_faults(policy, policy.limits, typed, definitions)
+
+
+def limit_faults(policy: Policy, limits: Limits, typed: list[actions.Params], definitions: Definitions) -> Found:
+    """Limits count something: a member's times, or the points of one wallet."""
+    if WANTED in policy.on:
+        yield ("limits",), "LIMIT_WITHOUT_MEMBER", {"event": WANTED}
+    main = definitions.programme.main_wallet
+    wallets = {actions.wallet_of(one) or main for one in typed if actions.limited(one)}
+    for name in [name for name, _ in named(limits) if name.startswith("points")] + ["budget"] * bool(limits.budget):
+        if len(wallets) != 1:
+            yield ("limits", name), "LIMIT_ONE_WALLET", {"name": name}
+    if limits.budget is not None:
+        yield from budget_faults(limits.budget, wallets, definitions)
+
+
+def budget_faults(name: str, wallets: set[str], definitions: Definitions) -> Found:
+    """A budget that exists, in the wallet that is earned."""
+    budgets = definitions.programme.budgets
+    if name not in budgets:
+        yield ("limits", "budget"), "BUDGET_UNKNOWN", {"name": name, "allowed": listed(budgets)}
+    elif wallets != {budgets[name].wallet or definitions.programme.main_wallet}:
+        yield ("limits", "budget"), "BUDGET_WALLET", {"name": name}
+
+
+def groups(rules: Mapping[str, Rule]) -> list[Fault]:
+    """A group has one mode, and what multiplies does not compete with what it multiplies."""
+    first: dict[str, Rule] = {}
+    faults = []
+    for path, rule in sorted(rules.items()):
+        stacking = rule.policy.stacking
+        if stacking is None:
+            continue
+        other = first.setdefault(stacking.group, rule)
+        params: dict[str, str | int] = {"group": stacking.group, "other": other.path}
+        if other.policy.stacking and other.policy.stacking.mode != stacking.mode:
+            faults.append(Fault(path, "/stacking/mode", "GROUP_MODES", params | {"mode": other.policy.stacking.mode}))
+        if other.multiplies is not rule.multiplies:
+            faults.append(Fault(path, "/stacking/group", "GROUP_MIXED", params))
+    return faults

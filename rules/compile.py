@@ -1,0 +1,37 @@
+"""From a programme's documents to a ruleset: checked whole, then one generated function a kind of event."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rules import ruleset
+from rules.check import Checked, check
+from rules.faults import Faulty
+from rules.ruleset import Needs, Ruleset
+
+__all__ = ["Needs", "Ruleset", "compile_checked", "compile_ruleset"]
+
+
+def compile_ruleset(folder: Mapping[str, Any]) -> Ruleset:
+    """Compile documents by path without `.json`; raises Faulty with everything that is wrong with them."""
+    return compile_checked(check(folder))
+
+
+def compile_checked(checked: Checked) -> Ruleset:
+    """Compile what was checked; raises Faulty if that found errors."""
+    definitions = checked.definitions
+    if checked.faulty or definitions is None:
+        raise Faulty(checked.faults)
+    kinds = {kind for rule in checked.rules.values() for kind in rule.policy.on}
+    standards, available = definitions.standards, definitions.available_to
+    return Ruleset(
+        definitions,
+        dict(checked.policies),
+        dict(checked.rules),
+        {kind: ruleset.plan(kind, checked.rules, definitions) for kind in sorted(kinds)},
+        {key: tuple(map(ruleset.predicate, standard.reach)) for key, standard in standards.items()},
+        {key: ruleset.predicate(standard.demotion) for key, standard in standards.items()},
+        {key: ruleset.predicate(condition) for key, condition in available.items()},
+        ruleset.condition_needs([one for standard in standards.values() for one in standard.reach], definitions)
+        | ruleset.condition_needs([standard.demotion for standard in standards.values()], definitions),
+        ruleset.condition_needs(list(available.values()), definitions),
+    )
