@@ -1,0 +1,100 @@
+"""A real database for every test: migrated once into a template, copied for each. SQLite, or PostgreSQL by URL."""
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from models.database import Database
+from models.sql import Dialect
+
+SERVER = os.environ.get("LOYALTY_TEST_DATABASE_URL", "")
+STALE_SECONDS = 7200  # What a run that was killed has left on the server is dropped by a later one.
+
+
+@pytest.fixture(scope="session")
+def dialect() -> Dialect:
+    """Which database this run is on."""
+    return "postgres" if SERVER else "sqlite"
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The migrated database that every test copies: a file's path, or a database's name."""
+    if not SERVER:
+        path = tmp_path_factory.mktemp("template") / "template.db"
+        asyncio.run(_migrate(f"sqlite://{path}"))
+        yield str(path)
+        return
+    name = _new_name()
+    asyncio.run(_clear_away())
+    asyncio.run(_on_server(f'CREATE DATABASE "{name}"'))
+    asyncio.run(_migrate(_url(name)))
+    yield name
+    asyncio.run(_on_server(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest_asyncio.fixture
+async def database_url(template: str, tmp_path: Path) -> AsyncIterator[str]:
+    """A fresh database for a test that opens it itself, or in several processes."""
+    if not SERVER:
+        path = tmp_path / "test.db"
+        shutil.copyfile(template, path)
+        yield f"sqlite://{path}"
+        return
+    name = _new_name()
+    await _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _url(name)
+    await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest_asyncio.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database, open."""
+    database = await Database.open(database_url)
+    yield database
+    await database.close()
+
+
+async def _migrate(url: str) -> None:
+    database = await Database.open(url)
+    try:
+        await database.migrate()
+    finally:
+        await database.close()
+
+
+async def _on_server(*statements: str) -> None:
+    connection = await asyncpg.connect(SERVER)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _clear_away() -> None:
+    connection = await asyncpg.connect(SERVER)
+    try:
+        names = await connection.fetch("SELECT datname FROM pg_database WHERE datname LIKE 'perennial\\_test\\_%'")
+        for (name,) in names:
+            if int(name.split("_")[2]) < time.time() - STALE_SECONDS:
+                await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+def _new_name() -> str:
+    return f"perennial_test_{int(time.time())}_{uuid4().hex[:12]}"
+
+
+def _url(name: str) -> str:
+    return urlsplit(SERVER)._replace(path=f"/{name}").geturl()
