@@ -16,13 +16,12 @@ from zoneinfo import ZoneInfo
 
 from models.database import Connection
 
-from locales import text
 from loyalty import sheets
 from loyalty.access import Caller, require
 from loyalty.events import OrderPaid
 from loyalty.house import House
 from loyalty.intake import Receipt, receive
-from loyalty.refusals import Malformed
+from loyalty.refusals import Malformed, worded
 from loyalty.rulebook import Live
 from loyalty.sheets import Layout, Sheet, Turned
 from models.control import Import
@@ -171,7 +170,7 @@ class Refusals:
 
 def words(turned: Turned, lang: str) -> str:
     """The reason as a person reads it, safe to open in a spreadsheet."""
-    said = text(f"error.{turned.code}", lang, **turned.params)
+    said = worded(turned.code, turned.params, lang)
     return f"'{said}" if said.startswith(("=", "+", "-", "@", "\t", "\r")) else said
 
 

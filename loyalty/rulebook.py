@@ -20,7 +20,8 @@ from rules.documents import parse
 from rules.faults import Faulty
 from rules.ruleset import Ruleset
 
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # A programme's first version is live from here unless told otherwise.
+# A programme's first version is live from here unless told otherwise. (Year 1 comes back from asyncpg without a zone.)
+BEGINNING = datetime(1000, 1, 1, tzinfo=UTC)
 LIVES_MAX = 64  # Revisions kept compiled in one process, all programmes together.
 RULESETS_MAX = 256
 WATCH_SECONDS = 1.0

@@ -1,0 +1,78 @@
+"""The house as a command finds it: settings read, database opened, and closed whatever happens."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+from loyalty.house import House
+
+from cli.words import say, tell
+from loyalty.access import Caller, scopes_of
+from loyalty.rulebook import Live, look
+from settings import Settings, unknown
+
+T = TypeVar("T")
+DEMO_FOLDER = Path(".perennial")
+DEMO_DATABASE = DEMO_FOLDER / "demo.db"
+DEMO_SECRET = DEMO_FOLDER / "secret"
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work of a command, on an event loop of its own."""
+    return asyncio.run(work)
+
+
+def read_settings() -> Settings:
+    """The deployment's settings; where nothing is set and a demo has been made here, the demo's."""
+    for name, nearest in unknown():
+        if nearest:
+            tell("setting_unknown_nearest", name=name, nearest=nearest)
+        else:
+            tell("setting_unknown", name=name)
+    settings = Settings()
+    if "database_url" not in settings.model_fields_set and DEMO_DATABASE.exists():
+        tell("using_demo", file=DEMO_DATABASE)
+        settings = settings.model_copy(update={"database_url": f"sqlite://{DEMO_DATABASE}"})
+    if settings.secret is None and DEMO_SECRET.exists():
+        settings = Settings(database_url=settings.database_url, secret_file=DEMO_SECRET)
+    return settings
+
+
+def secret_of(settings: Settings) -> str:
+    """The deployment's secret; a usage error where there is none."""
+    if settings.secret is None:
+        raise typer.BadParameter(say("secret_missing"))
+    return settings.secret.get_secret_value()
+
+
+@asynccontextmanager
+async def opened(settings: Settings | None = None) -> AsyncIterator[House]:
+    """The house, for as long as a command needs it."""
+    settings = settings or read_settings()
+    house = await House.open(settings.database_url, secret_of(settings))
+    try:
+        yield house
+    finally:
+        await house.close()
+
+
+async def programme_of(house: House, name: str | None) -> Live:
+    """The programme that is meant: by name, or the only one there is."""
+    if name is not None:
+        return await house.rulebook.programme(house.db, name)
+    await look(house.db, house.rulebook)
+    programmes = house.rulebook.all()
+    if len(programmes) != 1:
+        names = ", ".join(live.name for live in programmes) or "–"
+        raise typer.BadParameter(say("which_programme", names=names), param_hint="--programme")
+    return programmes[0]
+
+
+def operator(programme: str) -> Caller:
+    """Whoever has a shell on this machine: staff, under the name of the account."""
+    subject = f"staff:{os.environ.get('USER') or os.environ.get('LOGNAME') or 'shell'}"
+    return Caller(subject, programme, scopes_of(("admin",)))
