@@ -1,0 +1,63 @@
+"""Who calls, and what the caller may do. Every verb names the scope it needs; without it nothing happens."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from loyalty.refusals import Forbidden
+
+SCOPES = {
+    "member": "One member's own account.",
+    "members:read": "Any member of the programme, masked.",
+    "events:write": "Orders, returns, behaviour events.",
+    "events:import": "Events older than the programme's late days.",
+    "points:redeem": "Redeem, hold, capture and release for any member.",
+    "points:adjust": "Put a balance right, with a reason.",
+    "rules:read": "Policies, their check and their explanation.",
+    "rules:write": "Drafts of policies.",
+    "rules:publish": "Publish, pause and roll back policies.",
+    "books:read": "Verify the books and read any entry.",
+    "partner": "A partner brand's own benefits.",
+    "partner:verify": "Verify and use a code of the partner's own benefits.",
+    "clock": "What time brings: the worker's own events.",
+    "admin": "Keys, programmes, settings.",
+}
+
+ROLES = {
+    "member": ("member",),
+    "service": ("members:read", "events:write", "points:redeem"),
+    "marketer": ("rules:read", "rules:write", "rules:publish", "members:read", "books:read"),
+    "partner": ("partner", "partner:verify"),
+    "staff": ("members:read", "points:redeem", "points:adjust", "books:read"),
+    "admin": tuple(scope for scope in SCOPES if scope not in ("member", "partner", "partner:verify", "clock")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody with a token. Idempotency keys belong to `subject`."""
+
+    subject: str
+    programme: str
+    scopes: frozenset[str]
+    member_id: int | None = None
+    partner: str | None = None
+    shops: tuple[str, ...] = ("main",)
+
+
+def may(caller: Caller, scope: str) -> bool:
+    """Whether the caller holds the scope."""
+    return scope in caller.scopes
+
+
+def require(caller: Caller, scope: str) -> None:
+    """Raise Forbidden unless the caller holds the scope."""
+    if scope not in caller.scopes:
+        raise Forbidden(scope)
+
+
+def scopes_of(roles: Iterable[str]) -> frozenset[str]:
+    """All that these roles may do."""
+    return frozenset(scope for role in roles for scope in ROLES[role])
+
+
+CLOCK = frozenset({"clock", "events:write", "points:redeem"})

@@ -1,0 +1,219 @@
+"""The book: the rows a batch reads and changes, in memory. Nothing here speaks SQL or awaits.
+
+Every row is a frozen value under its holder and key. Putting a row journals the one it replaces, so a refused event is
+undone alone, and what is left at the end is exactly what has to be written.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar, cast
+
+from loyalty.refusals import Refused
+from models.benefits import Code, Entitlement, EntitlementMove
+from models.days import DayDelta, MemberDay
+from models.events import Claim, Decision, Event
+from models.limits import Counter, CounterMove, Limit, LimitMove
+from models.members import Identity, Member, Personal
+from models.orders import Order, OrderLine, OrderRef, Return
+from models.outbox import Message
+from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.tiers import Standing, StandingMove
+from rules.compile import Ruleset
+
+IDS_PER_EVENT: Final = 4096
+NOBODY: Final = 0  # Holder of what belongs to no member: references, identities, counters, deltas.
+
+Key = Any
+R = TypeVar("R")
+
+
+class Edition(Protocol):
+    """A published ruleset and its number."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def ruleset(self) -> Ruleset: ...
+
+
+class Live(Protocol):
+    """What decides: the editions of a programme at one revision, and what is paused."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def paused(self) -> frozenset[str]: ...
+    def at(self, instant: datetime) -> Edition: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keyed, deterministic functions handed in at the door: the fold itself holds no secret and draws no lot."""
+
+    code_of: Callable[[int], str]
+    code_hash: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where a kind of row stands in the book: under which holder, by which key."""
+
+    holder: Callable[[Any], int]
+    key: Callable[[Any], Key]
+
+
+def _member(row: Any) -> int:
+    return cast("int", row.member_id)
+
+
+def _id(row: Any) -> Key:
+    return row.id
+
+
+def _nobody(_row: Any) -> int:
+    return NOBODY
+
+
+SHAPES: Final[Mapping[type, Shape]] = {
+    Member: Shape(_id, lambda row: ()),
+    Personal: Shape(_member, lambda row: ()),
+    Identity: Shape(_nobody, lambda row: (row.kind, row.hash)),
+    Claim: Shape(_nobody, lambda row: (row.subject, row.key)),
+    Event: Shape(_member, _id),
+    Decision: Shape(_member, _id),
+    OrderRef: Shape(_nobody, lambda row: (row.shop, row.number, row.kind, row.part)),
+    Order: Shape(_member, _id),
+    OrderLine: Shape(_member, _id),
+    Return: Shape(_member, _id),
+    Wallet: Shape(_member, lambda row: row.wallet),
+    Transfer: Shape(_member, _id),
+    Lot: Shape(_member, _id),
+    LotMove: Shape(_member, lambda row: (row.transfer_id, row.lot_id)),
+    Hold: Shape(_member, _id),
+    Standing: Shape(_member, lambda row: row.ladder),
+    StandingMove: Shape(_member, _id),
+    Entitlement: Shape(_member, _id),
+    EntitlementMove: Shape(_member, _id),
+    Code: Shape(_nobody, lambda row: row.hash),
+    Limit: Shape(_member, lambda row: (row.policy, row.name, row.period)),
+    LimitMove: Shape(_member, _id),
+    Counter: Shape(_nobody, lambda row: row.name),
+    CounterMove: Shape(_member, _id),
+    MemberDay: Shape(_member, _id),
+    DayDelta: Shape(_nobody, lambda row: (row.day, row.channel, row.tier)),
+    Message: Shape(_member, _id),
+}
+
+
+class NeedsMore(Exception):
+    """The fold reached for something that was not loaded: the batch starts anew, with it."""
+
+    def __init__(self, what: str, key: Key) -> None:
+        super().__init__(what, key)
+        self.what = what
+        self.key = key
+
+
+class Book:
+    """All rows of one batch, with an undo journal. `recorded_at` is the door's clock, one instant for the batch."""
+
+    def __init__(self, programme_id: int, live: Live, keys: Keys, recorded_at: datetime) -> None:
+        self.programme_id = programme_id
+        self.live = live
+        self.keys = keys
+        self.recorded_at = recorded_at
+        self._rows: dict[type, dict[int, dict[Key, Any]]] = {kind: {} for kind in SHAPES}
+        self._journal: list[tuple[type, int, Key, Any]] = []
+        self._event = 0
+        self._used: dict[type, int] = {}
+
+    # What was there before the batch.
+
+    def load(self, rows: list[Any]) -> None:
+        """Take rows as they stand in the database; they are not journaled."""
+        for row in rows:
+            shape = SHAPES[type(row)]
+            self._rows[type(row)].setdefault(shape.holder(row), {})[shape.key(row)] = row
+
+    # Reading.
+
+    def get(self, kind: type[R], holder: int, key: Key = ()) -> R | None:
+        """The row under this holder and key, or None."""
+        return cast("R | None", self._rows[kind].get(holder, {}).get(key))
+
+    def need(self, kind: type[R], holder: int, key: Key = ()) -> R:
+        """The row, which must have been loaded: its absence is a defect."""
+        row = self.get(kind, holder, key)
+        if row is None:
+            raise LookupError(f"{kind.__name__} {key!r} of {holder} is not in the book")
+        return row
+
+    def of(self, kind: type[R], holder: int) -> Iterator[R]:
+        """All rows of a kind under one holder, oldest first. The rows may be replaced while walking."""
+        return iter(cast("list[R]", list(self._rows[kind].get(holder, {}).values())))
+
+    # Writing.
+
+    def put(self, row: R) -> R:
+        """Set a row in its place."""
+        kind = type(row)
+        shape = SHAPES[kind]
+        holder, key = shape.holder(row), shape.key(row)
+        shelf = self._rows[kind].setdefault(holder, {})
+        self._journal.append((kind, holder, key, shelf.get(key)))
+        shelf[key] = row
+        return row
+
+    def new_id(self, kind: type) -> int:
+        """The next id of this table for the event being folded: event number × 4096 + n."""
+        used = self._used.get(kind, 0)
+        if used >= IDS_PER_EVENT:
+            raise Refused("TOO_MUCH_AT_ONCE", most=IDS_PER_EVENT)
+        self._used[kind] = used + 1
+        return self._event * IDS_PER_EVENT + used
+
+    def begin(self, event_number: int) -> None:
+        """Ids are from here on made of this event's number."""
+        self._event = event_number
+        self._used = {}
+
+    # Undo, and what is left to write.
+
+    def mark(self) -> int:
+        """Where the journal stands."""
+        return len(self._journal)
+
+    def undo(self, mark: int) -> None:
+        """Put everything back as it was at the mark."""
+        while len(self._journal) > mark:
+            kind, holder, key, before = self._journal.pop()
+            shelf = self._rows[kind][holder]
+            if before is None:
+                del shelf[key]
+            else:
+                shelf[key] = before
+
+    def changes(self) -> dict[type, tuple[list[Any], list[Any]]]:
+        """What the batch made of the books, by table: rows that are new, rows that differ from what was loaded."""
+        first: dict[tuple[type, int, Key], Any] = {}
+        for kind, holder, key, before in self._journal:
+            first.setdefault((kind, holder, key), before)
+        changed: dict[type, tuple[list[Any], list[Any]]] = {}
+        for (kind, holder, key), before in first.items():
+            row = self._rows[kind][holder].get(key)
+            if row is None or row == before:
+                continue
+            changed.setdefault(kind, ([], []))[0 if before is None else 1].append(row)
+        return changed
+
+    def taken(self, kind: type[Counter], row: Counter) -> int:
+        """How much less is left of a counter than was loaded."""
+        for of, _, key, before in self._journal:
+            if of is kind and key == row.name and before is not None:
+                return cast("int", before.left) - row.left
+        return 0
+
+    def rows(self, kind: type[R]) -> list[R]:
+        """Every row of a kind, of all holders."""
+        return [row for shelf in self._rows[kind].values() for row in shelf.values()]

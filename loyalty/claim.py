@@ -1,0 +1,298 @@
+"""Claiming: each key once, each order's number once, each new identity once; then the members, locked in order.
+
+Locks are taken in one order everywhere: the programme, keys, order numbers, identities, members by id, counters.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from loyalty import log
+from loyalty.access import Caller
+from loyalty.book import IDS_PER_EVENT
+from loyalty.enrolment import Named
+from loyalty.events import Arrival, CodeVerify, MemberEnrolled, MemberRef, OrderCancelled, OrderPaid, OrderReturned
+from loyalty.fold import stand_in
+from loyalty.load import Loader
+from loyalty.receipts import Receipt, read
+from loyalty.seals import Secrets
+from models.benefits import Code
+from models.codec import Json
+from models.connection import Connection
+from models.errors import Retryable
+from models.events import Claim, Event
+from models.members import Identity, Member
+from models.orders import OrderRef
+from models.sql import any_of, lock
+from models.table import table_of
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One arrival as its sender sent it, with the hash its key stands for."""
+
+    caller: Caller
+    arrival: Arrival
+    body: Json
+    body_hash: str
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Whose key it is, and which."""
+        return (self.caller.subject, self.arrival.key)
+
+
+@dataclass(slots=True)
+class Claims:
+    """What claiming found out about a batch."""
+
+    numbers: dict[int, int] = field(default_factory=dict)  # Index of the item → event number.
+    holders: dict[int, int] = field(default_factory=dict)
+    names: dict[int, tuple[Named, ...]] = field(default_factory=dict)
+    answers: dict[int, Receipt] = field(default_factory=dict)  # What needs no fold: it was answered before.
+    reserved: list[Identity] = field(default_factory=list)  # New identities, set aside for members to be.
+    known: dict[tuple[str, str], int] = field(default_factory=dict)  # Identity (kind, hash) → member.
+    shown: dict[str, int] = field(default_factory=dict)  # Hash of a code that is shown → member.
+    members: dict[int, Member] = field(default_factory=dict)
+    busy: set[int] = field(default_factory=set)  # Items that leave the batch: their member is locked elsewhere.
+
+    def open(self, items: Sequence[Sent]) -> list[int]:
+        """The items that are still to be folded."""
+        return [index for index in range(len(items)) if index not in self.answers and index not in self.busy]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimer:
+    """Claims for one batch in one transaction."""
+
+    tx: Connection
+    loader: Loader
+    secrets: Secrets
+    programme_id: int
+
+    async def claim(self, items: Sequence[Sent], numbers: Sequence[int], at: datetime, *, skip_busy: bool) -> Claims:
+        """Take everything these items need, in the order of the locks."""
+        claims = Claims(numbers=dict(enumerate(numbers)))
+        await self._keys(items, claims, at)
+        await self._order_numbers(items, claims)
+        await self._identities(items, claims)
+        await self._codes(items, claims)
+        self._holders(items, claims)
+        await self._members(items, claims, skip_busy=skip_busy)
+        if claims.busy:
+            await self._let_go(items, claims)
+        return claims
+
+    # Keys.
+
+    async def _keys(self, items: Sequence[Sent], claims: Claims, at: datetime) -> None:
+        first: dict[tuple[str, str], int] = {}
+        for index, item in enumerate(items):
+            first.setdefault(item.name, index)
+        wanted = [
+            Claim(self.programme_id, *items[index].name, items[index].body_hash, 0, claims.numbers[index], at)
+            for index in sorted(first.values(), key=lambda index: items[index].name)
+        ]
+        new = await self.tx.insert(wanted, on_conflict="ignore", returning=("subject", "key"))
+        mine = {(row["subject"], row["key"]) for row in new}
+        taken = await self._taken([name for name in first if name not in mine])
+        for index, item in enumerate(items):
+            if item.name in taken:
+                claims.answers[index] = _first_answer(item, *taken[item.name])
+            elif first[item.name] != index:
+                claims.answers[index] = _twin(item, items[first[item.name]], first[item.name])
+
+    async def _taken(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[Claim, Event]]:
+        found: dict[tuple[str, str], tuple[Claim, Event]] = {}
+        for subject in sorted({subject for subject, _ in names}):
+            keys = [key for held_by, key in names if held_by == subject]
+            where = f"programme_id = $1 AND subject = $2 AND {any_of(self.tx.dialect, 'key', 3)}"
+            claimed = await self.tx.read(Claim, _select(Claim, where), self.programme_id, subject, keys)
+            events = await self._events(claimed)
+            found |= {(row.subject, row.key): (row, events[row.member_id, row.event_id]) for row in claimed}
+        return found
+
+    async def _events(self, claimed: Sequence[Claim]) -> dict[tuple[int, int], Event]:
+        members, ids = sorted({row.member_id for row in claimed}), sorted({row.event_id for row in claimed})
+        dialect = self.tx.dialect
+        where = f"programme_id = $1 AND {any_of(dialect, 'member_id', 2)} AND {any_of(dialect, 'id', 3)}"
+        rows = await self.tx.read(Event, _select(Event, where), self.programme_id, members, ids)
+        return {(row.member_id, row.id): row for row in rows}
+
+    # Order numbers.
+
+    async def _order_numbers(self, items: Sequence[Sent], claims: Claims) -> None:
+        wanted = sorted(
+            {
+                (item.arrival.shop, item.arrival.number)
+                for index, item in enumerate(items)
+                if index not in claims.answers and hasattr(item.arrival, "shop") and hasattr(item.arrival, "number")
+            }
+        )
+        if not wanted:
+            return
+        rows = [OrderRef(self.programme_id, *name, "order", "", "awaited", None, None, None, "") for name in wanted]
+        await self.tx.insert(rows, on_conflict="ignore")
+        for shop in sorted({shop for shop, _ in wanted}):
+            own = [number for held_by, number in wanted if held_by == shop]
+            where = (
+                f"programme_id = $1 AND shop = $2 AND {any_of(self.tx.dialect, 'number', 3)} AND kind = 'order' "
+                f"ORDER BY number {lock(self.tx.dialect, 'FOR UPDATE')}"
+            )
+            await self.tx.read(OrderRef, _select(OrderRef, where), self.programme_id, shop, own)
+        await self.loader.refs(wanted)
+
+    # Identities.
+
+    async def _identities(self, items: Sequence[Sent], claims: Claims) -> None:
+        for index in claims.open(items):
+            claims.names[index] = self._names(items[index].arrival)
+        names = sorted({(name.kind, name.hash) for found in claims.names.values() for name in found})
+        claims.known = await self.resolve(names)
+        planned: dict[tuple[str, str], int] = {}
+        for index in claims.open(items):
+            if isinstance(items[index].arrival, OrderPaid | MemberEnrolled):
+                member_id = claims.numbers[index] * IDS_PER_EVENT
+                for name in claims.names[index]:
+                    if (name.kind, name.hash) not in claims.known:
+                        planned.setdefault((name.kind, name.hash), member_id)
+        rows = [Identity(self.programme_id, *name, planned[name], planned[name] // IDS_PER_EVENT) for name in sorted(planned)]
+        if rows:
+            new = await self.tx.insert(rows, on_conflict="ignore", returning=("kind", "hash"))
+            mine = {(row["kind"], row["hash"]) for row in new}
+            claims.reserved = [row for row in rows if (row.kind, row.hash) in mine]
+            claims.known = await self.resolve(names)
+
+    def _names(self, arrival: Arrival) -> tuple[Named, ...]:
+        if isinstance(arrival, MemberEnrolled):
+            pairs: Iterable[tuple[str, str]] = arrival.identities
+        else:
+            ref = getattr(arrival, "member", None)
+            pairs = [(ref.kind, ref.value)] if isinstance(ref, MemberRef) and ref.kind and ref.value else []
+        return tuple(Named(kind, self.secrets.identity_hash(self.programme_id, kind, value)) for kind, value in pairs)
+
+    async def resolve(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Whose these identities are, as of now."""
+        if not names:
+            return {}
+        where = f"programme_id = $1 AND {any_of(self.tx.dialect, 'hash', 2)}"
+        hashes = sorted({hashed for _, hashed in names})
+        rows = await self.tx.read(Identity, _select(Identity, where), self.programme_id, hashes)
+        self.loader.book.load(rows)
+        wanted = set(names)
+        return {(row.kind, row.hash): row.member_id for row in rows if (row.kind, row.hash) in wanted}
+
+    async def _codes(self, items: Sequence[Sent], claims: Claims) -> None:
+        hashes = code_hashes(self.secrets, self.programme_id, [items[index] for index in claims.open(items)])
+        if hashes:
+            where = f"programme_id = $1 AND {any_of(self.tx.dialect, 'hash', 2)}"
+            rows = await self.tx.read(Code, _select(Code, where), self.programme_id, sorted(set(hashes)))
+            claims.shown = {row.hash: row.member_id for row in rows}
+
+    # Holders and members.
+
+    def _holders(self, items: Sequence[Sent], claims: Claims) -> None:
+        for index in claims.open(items):
+            claims.holders[index] = self._holder(items[index], claims, index)
+
+    def _holder(self, item: Sent, claims: Claims, index: int) -> int:
+        arrival = item.arrival
+        if isinstance(arrival, MemberEnrolled):
+            return claims.numbers[index] * IDS_PER_EVENT
+        if isinstance(arrival, OrderReturned | OrderCancelled):
+            ref = self.loader.book.get(OrderRef, 0, (arrival.shop, arrival.number, "order", ""))
+            return ref.member_id if ref and ref.member_id else stand_in(item.body_hash)
+        if isinstance(arrival, CodeVerify):
+            shown = claims.shown.get(self.secrets.code_hash(self.programme_id, arrival.code))
+            return shown or stand_in(item.body_hash)
+        ref_to = getattr(arrival, "member", None)
+        if isinstance(ref_to, MemberRef) and ref_to.id is not None:
+            return ref_to.id
+        name = claims.names[index][0] if claims.names.get(index) else None
+        known = claims.known.get((name.kind, name.hash)) if name else None
+        return known or stand_in(item.body_hash)
+
+    async def _members(self, items: Sequence[Sent], claims: Claims, *, skip_busy: bool) -> None:
+        wanted = sorted({holder for holder in claims.holders.values() if holder > 0})
+        if wanted:
+            clause = "FOR NO KEY UPDATE SKIP LOCKED" if skip_busy else "FOR NO KEY UPDATE"
+            where = f"programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)} ORDER BY id {lock(self.tx.dialect, clause)}"
+            rows = await self.tx.read(Member, _select(Member, where), self.programme_id, wanted)
+            claims.members = {row.id: row for row in rows}
+            self.loader.book.load(rows)
+        if skip_busy:
+            await self._find_busy(claims, wanted)
+        names = sorted(claims.known)
+        if names and await self.resolve(names) != claims.known:
+            raise Retryable("lock", "an identity changed hands")
+
+    async def _find_busy(self, claims: Claims, wanted: Sequence[int]) -> None:
+        missing = [member for member in wanted if member not in claims.members]
+        if missing:
+            sql = f"SELECT id FROM members WHERE programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)}"  # noqa: S608
+            there = {int(row["id"]) for row in await self.tx.rows(sql, self.programme_id, missing)}
+            claims.busy = {index for index, holder in claims.holders.items() if holder in there}
+
+    async def _let_go(self, items: Sequence[Sent], claims: Claims) -> None:
+        """Events of busy members leave the batch, their keys unclaimed."""
+        await self.unclaim([items[index].name for index in sorted(claims.busy)])
+
+    async def unclaim(self, names: Sequence[tuple[str, str]]) -> None:
+        """Give keys back: nothing was kept under them."""
+        for subject in sorted({subject for subject, _ in names}):
+            keys = sorted({key for held_by, key in names if held_by == subject})
+            sql = f"DELETE FROM claims WHERE programme_id = $1 AND subject = $2 AND {any_of(self.tx.dialect, 'key', 3)}"  # noqa: S608
+            await self.tx.run(sql, self.programme_id, subject, keys)
+
+    async def settle_claims(self, items: Sequence[Sent], claims: Claims, receipts: Mapping[int, Receipt], at: datetime) -> None:
+        """Let each key lead to the event that answered it; what is not kept gives its key back."""
+        kept: list[Claim] = []
+        gone: list[tuple[str, str]] = []
+        for index, receipt in receipts.items():
+            if receipt.event_id is None or receipt.member_id is None:
+                gone.append(items[index].name)
+            else:
+                place = (receipt.member_id, receipt.event_id)
+                kept.append(Claim(self.programme_id, *items[index].name, items[index].body_hash, *place, at))
+        if kept:
+            await self.tx.update(sorted(kept, key=lambda row: (row.subject, row.key)), ("member_id", "event_id"))
+        await self.unclaim(gone)
+
+    async def release_identities(self, claims: Claims) -> None:
+        """An identity that was set aside and made nobody a member is free again."""
+        book = self.loader.book
+        for row in claims.reserved:
+            if book.get(Member, row.member_id) is None:
+                sql = "DELETE FROM identities WHERE programme_id = $1 AND kind = $2 AND hash = $3"
+                await self.tx.run(sql, self.programme_id, row.kind, row.hash)
+
+
+def sent(secrets: Secrets, caller: Caller, arrival: Arrival) -> Sent:
+    """The arrival with what is kept of it, and the hash of all of it."""
+    return Sent(caller, arrival, log.body_of(arrival), secrets.body_hash(log.whole_of(arrival)))
+
+
+def code_hashes(secrets: Secrets, programme_id: int, items: Iterable[Sent]) -> list[str]:
+    """The hashes of the codes that are shown."""
+    shown = (item.arrival for item in items)
+    return [secrets.code_hash(programme_id, one.code) for one in shown if isinstance(one, CodeVerify)]
+
+
+def _first_answer(item: Sent, claim: Claim, event: Event) -> Receipt:
+    if claim.body_hash != item.body_hash:
+        return _mismatch(item)
+    return read(item.arrival.key, event.receipt)
+
+
+def _twin(item: Sent, first: Sent, index: int) -> Receipt:
+    """The same key twice in one batch: the second has the first one's answer, once there is one."""
+    return Receipt(item.arrival.key, "twin", params={"of": index}) if item.body_hash == first.body_hash else _mismatch(item)
+
+
+def _mismatch(item: Sent) -> Receipt:
+    return Receipt(item.arrival.key, "rejected", code="IDEMPOTENCY_MISMATCH", params={"key": item.arrival.key})
+
+
+def _select(row: type[Any], where: str) -> str:
+    table = table_of(row)
+    return f"SELECT {table.select} FROM {table.name} WHERE {where}"  # noqa: S608 - our own names

@@ -1,0 +1,103 @@
+"""Writing a folded book: a statement a table, the shared counters last, each with its guard in the statement.
+
+This is the only place that writes the ledger.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from loyalty.book import IDS_PER_EVENT, Book
+from models.benefits import Code, Entitlement, EntitlementMove
+from models.connection import Connection
+from models.days import DayDelta, MemberDay
+from models.errors import Retryable
+from models.events import Claim, Decision, Event
+from models.limits import Counter, CounterMove, Limit, LimitMove
+from models.members import Identity, Member, Personal
+from models.orders import Order, OrderLine, OrderRef, Return
+from models.outbox import Message
+from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.tiers import Standing, StandingMove
+
+# Whom others point at comes first.
+ORDER: Final[Sequence[type]] = (
+    Event,
+    Member,
+    Identity,
+    Personal,
+    OrderRef,
+    Order,
+    OrderLine,
+    Return,
+    Wallet,
+    Transfer,
+    Lot,
+    LotMove,
+    Hold,
+    Standing,
+    StandingMove,
+    Entitlement,
+    EntitlementMove,
+    Code,
+    Limit,
+    LimitMove,
+    CounterMove,
+    Decision,
+    MemberDay,
+    Message,
+    Claim,
+)
+# Counters are written with their guard, deltas get their ids here.
+APART: Final = frozenset({Counter, DayDelta})
+
+
+async def flush(tx: Connection, book: Book, delta_event: int) -> None:
+    """Write what the batch made of the books. Retryable("guard") when a counter no longer has what was taken."""
+    changes = book.changes()
+    if missing := changes.keys() - set(ORDER) - APART:
+        raise LookupError(f"no place in the order of writing for {sorted(kind.__name__ for kind in missing)}")
+    for kind in ORDER:
+        new, changed = changes.get(kind, ((), ()))
+        if new:
+            await tx.insert(_sorted(new))
+        if changed:
+            await tx.update(_sorted(changed))
+    deltas, _ = changes.get(DayDelta, ([], []))
+    if deltas:
+        await tx.insert(numbered(deltas, delta_event))
+    for row in sorted(changes.get(Counter, ([], []))[1], key=lambda row: row.name):
+        await _take(tx, row, book.taken(Counter, row))
+
+
+def numbered(deltas: Iterable[DayDelta], event: int) -> list[DayDelta]:
+    """Deltas have ids of the batch's first event: nobody else makes them."""
+    first = event * IDS_PER_EVENT
+    rows = sorted(deltas, key=lambda row: (row.day, row.channel, row.tier))
+    return [replace(row, id=first + number) for number, row in enumerate(rows)]
+
+
+async def _take(tx: Connection, row: Counter, amount: int) -> None:
+    sql = (
+        'UPDATE counters SET "left" = "left" - $3 '
+        'WHERE programme_id = $1 AND name = $2 AND "left" >= $3 AND "left" - $3 <= total'
+    )
+    if not await tx.run(sql, row.programme_id, row.name, amount):
+        raise Retryable("guard", row.name)
+
+
+def _sorted(rows: Sequence[Any]) -> list[Any]:
+    return sorted(rows, key=SORT.get(type(rows[0]), _by_id))
+
+
+def _by_id(row: Any) -> tuple[Any, ...]:
+    return (getattr(row, "member_id", 0) or 0, row.id)
+
+
+SORT: Final[Mapping[type, Callable[[Any], tuple[Any, ...]]]] = {
+    Identity: lambda row: (row.kind, row.hash),
+    OrderRef: lambda row: (row.shop, row.number, row.kind, row.part),
+    LotMove: lambda row: (row.transfer_id, row.lot_id),
+    Code: lambda row: (row.hash,),
+    Claim: lambda row: (row.subject, row.key),
+}

@@ -1,0 +1,301 @@
+"""The fold: one event after another, by position, on the book in memory. It awaits nothing.
+
+So live traffic, preview, explanation and replay are one function, with and without a flush. A refused event is undone
+alone; so is one that meets a defect.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from loyalty import log, orders, outbox, receipts
+from loyalty.book import NOBODY, Book
+from loyalty.events import CLOCKS, FACTS, ClockClose, OrderCancelled, OrderPaid, OrderReturned
+from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Arrived, Waits, wants_in
+from loyalty.receipts import Receipt
+from loyalty.refusals import Malformed, Refused
+from loyalty.settling import refresh_due, settle
+from loyalty.steps import follow
+from loyalty.turn import Turn
+from models.events import Event
+from models.members import Member
+from models.orders import OrderRef
+from models.points import Transfer, Wallet
+
+ACCOUNTS: Final = ("pending", "available", "held", "owed")
+GONE: Final[Mapping[str, str]] = {"merged": "MEMBER_MERGED", "erased": "MEMBER_ERASED"}
+STAND_INS: Final = 64
+
+
+@dataclass(slots=True)
+class Numbers:
+    """What the door hands in: positions in the fold, and numbers for events that follow from others."""
+
+    positions: Iterator[int]
+    events: Iterator[int]
+
+
+Attempt = Callable[[Book, Arrived, Numbers], Receipt]
+
+
+def stand_in(text_hash: str) -> int:
+    """Who holds what has no member: −1 … −64, by hash."""
+    return -1 - int(text_hash[:8], 16) % STAND_INS
+
+
+def fold_one(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
+    """Fold one event, and write it into the log with its receipt."""
+    if (known := _answered_before(book, one)) is not None:
+        return known
+    mark = book.mark()
+    book.begin(one.number)
+    turn = _open(book, one, next(numbers.positions))
+    try:
+        before = _balances(book, one.holder)
+        _fold(turn, one)
+        return _logged(turn, one, _accepted(turn, one, before))
+    except Waits:
+        book.undo(mark)
+        return _wait(turn, one)
+    except Malformed as refusal:
+        book.undo(mark)
+        return Receipt(one.arrival.key, "rejected", code=refusal.code, params=refusal.params)
+    except Refused as refusal:
+        book.undo(mark)
+        book.begin(one.number)
+        return _logged(turn, one, _refused(turn, one, refusal))
+
+
+def fold(book: Book, arrived: Sequence[Arrived], numbers: Numbers, attempt: Attempt = fold_one) -> list[Receipt]:
+    """Fold a batch in its order; one receipt each. What had waited for an order is folded right after it."""
+    answers = []
+    for one in arrived:
+        if isinstance(one.arrival, ClockClose):
+            answers.append(_close(book, one, one.arrival))
+            continue
+        answers.append(attempt(book, one, numbers))
+        if isinstance(one.arrival, OrderPaid) and answers[-1].state == "accepted" and not answers[-1].replayed:
+            _fold_waiting(book, one.arrival, numbers, attempt)
+    return answers
+
+
+def _fold(turn: Turn, one: Arrived) -> None:
+    """Settle what is due, do what the event says, and settle what that made due."""
+    arrival = one.arrival
+    member = turn.book.get(Member, turn.member_id)
+    if isinstance(arrival, OrderPaid) and _cancelled_before(turn, one):
+        raise Refused("PAID_AFTER_CANCELLATION", number=arrival.number)
+    if member is None and turn.member_id > 0 and isinstance(arrival, OrderPaid) and not wants_in(turn, one):
+        turn.member_id = stand_in(one.body_hash)
+    elif member is None and not isinstance(arrival, MAY_BE_STRANGERS) and arrival.kind != "member.enrolled":
+        raise Refused("CODE_UNKNOWN" if arrival.kind == "code.verify" else "MEMBER_UNKNOWN")
+    if member is not None:
+        _admit(turn, member, one)
+    HANDLERS[type(arrival)](turn, one, arrival)
+    if turn.member_id > 0:
+        settle(turn, turn.at, follow)
+        refresh_due(turn)
+
+
+def _admit(turn: Turn, member: Member, one: Arrived) -> None:
+    """A member that is gone takes nothing more; everybody else is brought up to the event's instant first."""
+    if member.status in GONE:
+        raise Refused(GONE[member.status])
+    if member.status == "frozen" and not isinstance(one.arrival, (*FACTS, *CLOCKS)):
+        raise Refused("MEMBER_FROZEN")
+    settle(turn, turn.instant, follow)
+    if turn.at > member.clock:
+        turn.book.put(replace(turn.member, clock=turn.at))
+
+
+def _open(book: Book, one: Arrived, position: int) -> Turn:
+    """When the event counts, and whether it comes late for its member."""
+    member = book.get(Member, one.holder)
+    clock = member.clock if member else one.instant
+    timed = isinstance(one.arrival, (*FACTS, *CLOCKS))
+    instant = one.instant if timed else max(one.instant, clock)
+    return Turn(
+        book=book,
+        event_id=one.number,
+        kind=one.arrival.kind,
+        member_id=one.holder,
+        position=position,
+        instant=instant,
+        at=max(instant, clock),
+        late=instant < clock,
+        partner=one.partner,
+        channel=getattr(one.arrival, "channel", ""),
+    )
+
+
+# What was answered before, under another key.
+
+
+def _answered_before(book: Book, one: Arrived) -> Receipt | None:
+    """The business reference guards for ever: the same body has its first receipt, another body is a conflict."""
+    arrival = one.arrival
+    if isinstance(arrival, OrderPaid):
+        ref = book.get(OrderRef, NOBODY, (arrival.shop, arrival.number, "order", ""))
+    elif isinstance(arrival, OrderReturned):
+        ref = book.get(OrderRef, NOBODY, (arrival.shop, arrival.number, "return", arrival.return_number))
+    elif isinstance(arrival, OrderCancelled):
+        ref = book.get(OrderRef, NOBODY, (arrival.shop, arrival.number, "cancel", ""))
+    else:
+        return None
+    if ref is None or ref.event_id is None or ref.event_id == one.caused_by:
+        return None
+    if ref.body_hash != one.body_hash:
+        return Receipt(arrival.key, "rejected", code="CONFLICT", params={"number": arrival.number})
+    first = book.need(Event, ref.member_id or 0, ref.event_id)
+    return receipts.read(arrival.key, first.receipt)
+
+
+def _cancelled_before(turn: Turn, one: Arrived) -> bool:
+    """Whether a cancellation that waits is older than the payment: then it was not this payment's."""
+    waiting = waiting_for(turn.book, one.arrival.shop, one.arrival.number) if isinstance(one.arrival, OrderPaid) else []
+    return any(event.kind == OrderCancelled.kind and event.occurred_at < one.occurred_at for event in waiting)
+
+
+# Waiting for an order, and what comes of it.
+
+
+def waiting_for(book: Book, shop: str, number: str) -> list[Event]:
+    """The events that wait for this order, oldest first."""
+    rows = [row for row in book.rows(Event) if row.state == "waiting" and (row.shop, row.order_number) == (shop, number)]
+    return sorted(rows, key=lambda row: (row.occurred_at, row.id))
+
+
+def _wait(turn: Turn, one: Arrived) -> Receipt:
+    """Set the event aside until its order comes, for the programme's days."""
+    arrival = one.arrival
+    if not isinstance(arrival, OrderReturned | OrderCancelled):
+        raise TypeError(f"{arrival.kind} cannot wait for an order")
+    turn.member_id = stand_in(one.body_hash)
+    until = one.received_at + timedelta(days=turn.programme.wait_days)
+    receipt = Receipt(
+        arrival.key, "waiting", turn.event_id, turn.member_id, changes={"waits_until": until.isoformat()}
+    )
+    event = _event(turn, one, receipt)
+    turn.book.put(replace(event, position=None, due_at=until))
+    kind, part = ("return", arrival.return_number) if isinstance(arrival, OrderReturned) else ("cancel", "")
+    taken = (turn.member_id, None, turn.event_id, one.body_hash)
+    turn.book.put(OrderRef(turn.book.programme_id, arrival.shop, arrival.number, kind, part, "waiting", *taken))
+    return receipt
+
+
+def _fold_waiting(book: Book, order: OrderPaid, numbers: Numbers, attempt: Attempt) -> None:
+    ref = book.need(OrderRef, NOBODY, (order.shop, order.number, "order", ""))
+    for event in waiting_for(book, order.shop, order.number):
+        again = Arrived(
+            arrival=log.arrival_of(event),
+            number=next(numbers.events),
+            holder=ref.member_id or 0,
+            subject=event.subject,
+            instant=event.instant,
+            occurred_at=event.occurred_at,
+            received_at=event.received_at,
+            body=event.body,
+            body_hash=_hash_of(book, event),
+            caused_by=event.id,
+        )
+        _conclude(book, event, attempt(book, again, numbers))
+
+
+def _hash_of(book: Book, event: Event) -> str:
+    refs = [ref for ref in book.rows(OrderRef) if ref.event_id == event.id and ref.kind != "order"]
+    return refs[0].body_hash
+
+
+def _close(book: Book, one: Arrived, arrival: ClockClose) -> Receipt:
+    """An order that never came: what waited for it is closed, and its sender told."""
+    closed = 0
+    for event in waiting_for(book, arrival.shop, arrival.number):
+        if event.due_at is not None and event.due_at <= arrival.due_at:
+            book.begin(event.id)
+            _conclude(book, event, Receipt(event.key, "refused", event.id, event.member_id, code="ORDER_UNKNOWN"))
+            closed += 1
+    return Receipt(arrival.key, "accepted", changes={"closed": closed})
+
+
+def _conclude(book: Book, event: Event, receipt: Receipt) -> None:
+    """What became of a waiting event: beside its receipt, and told to the outside."""
+    state = "accepted" if receipt.state == "accepted" else "refused"
+    book.put(replace(event, state=state, due_at=None, outcome=receipts.written(receipt)))
+    turn = Turn(book, event.id, event.kind, event.member_id, 0, event.instant, event.instant, late=False)
+    outbox.put(turn, "event.outcome", {"event": event.id, "key": event.key, "subject": event.subject, "state": state})
+
+
+# The log.
+
+
+def _accepted(turn: Turn, one: Arrived, before: Mapping[str, Wallet]) -> Receipt:
+    changes: dict[str, Any] = dict(turn.notes)
+    hold_id = changes.pop("hold", None)
+    moved = {wallet: change for wallet, row in _balances(turn.book, turn.member_id).items() if (change := _change(before.get(wallet), row))}
+    if moved:
+        changes["points"] = moved
+    changes["entries"] = [row.id for row in turn.book.of(Transfer, turn.member_id) if row.event_id == turn.event_id]
+    return Receipt(
+        key=one.arrival.key,
+        state="accepted",
+        event_id=turn.event_id,
+        member_id=turn.member_id,
+        late=turn.late,
+        order_id=turn.order_id,
+        hold_id=hold_id,
+        changes=changes,
+    )
+
+
+def _refused(turn: Turn, one: Arrived, refusal: Refused) -> Receipt:
+    if turn.book.get(Member, turn.member_id) is None:  # The log needs a holder, and there is no such member.
+        turn.member_id = stand_in(one.body_hash)
+    return Receipt(one.arrival.key, "refused", turn.event_id, turn.member_id, refusal.code, refusal.params, turn.late)
+
+
+def _logged(turn: Turn, one: Arrived, receipt: Receipt) -> Receipt:
+    turn.book.put(_event(turn, one, receipt))
+    return receipt
+
+
+def _event(turn: Turn, one: Arrived, receipt: Receipt) -> Event:
+    arrival = one.arrival
+    return Event(
+        programme_id=turn.book.programme_id,
+        member_id=turn.member_id,
+        id=turn.event_id,
+        kind=arrival.kind,
+        subject=one.subject,
+        key=arrival.key,
+        shop=getattr(arrival, "shop", ""),
+        order_number=getattr(arrival, "number", None) or getattr(arrival, "order_number", None),
+        occurred_at=one.occurred_at,
+        received_at=one.received_at,
+        instant=turn.instant,
+        position=turn.position,
+        state=receipt.state,
+        revision=turn.book.live.revision,
+        caused_by=one.caused_by,
+        due_at=None,
+        body=one.body,
+        receipt=receipts.written(receipt),
+        outcome=None,
+    )
+
+
+def _balances(book: Book, member_id: int) -> dict[str, Wallet]:
+    return {row.wallet: row for row in book.of(Wallet, member_id)}
+
+
+def _change(before: Wallet | None, after: Wallet) -> dict[str, int]:
+    moved = {account: getattr(after, account) - (getattr(before, account) if before else 0) for account in ACCOUNTS}
+    return {account: change for account, change in moved.items() if change}
+
+
+def instant_of(arrival: Any, received_at: datetime) -> datetime:
+    """When an arrival counts: a fact when it happened, but not before it could be; a request now; the clock when due."""
+    if isinstance(arrival, CLOCKS):
+        return arrival.due_at
+    occurred_at: datetime | None = getattr(arrival, "occurred_at", None)
+    return min(occurred_at, received_at) if occurred_at else received_at

@@ -1,0 +1,245 @@
+"""What each kind of arrival does on the book. A new kind is a new line in the table at the end.
+
+Facts are never refused for a limit or a policy: they earn less, and the receipt says so. Requests may be refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from loyalty import benefits, days, enrolment, orders, points, steps, tiers
+from loyalty.enrolment import Named
+from loyalty.events import (
+    Arrival,
+    Behaviour,
+    ClockDue,
+    ClockReview,
+    CodeVerify,
+    HoldCapture,
+    HoldRelease,
+    MemberEnrolled,
+    OrderCancelled,
+    OrderPaid,
+    OrderReturned,
+    PointsAdjust,
+    PointsRedeem,
+    ProfileCompleted,
+)
+from loyalty.facts import Scene, lazy_facts
+from loyalty.points import Why
+from loyalty.refusals import Refused
+from loyalty.turn import Turn
+from models.codec import Json, canonical
+from models.members import Personal
+from models.points import Hold
+from rules import calendar
+from rules.effects import EarnPoints, Enrol, PriceRedemption
+from rules.facts import WANTED
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An arrival with what the door found out about it: its number, its holder, the hash of what was sent."""
+
+    arrival: Arrival
+    number: int  # The event's; what it makes has ids of it.
+    holder: int  # A member's id, one that will be a member's, or a stand-in's below zero.
+    subject: str
+    instant: datetime
+    occurred_at: datetime
+    received_at: datetime
+    body: Json
+    body_hash: str
+    partner: str | None = None
+    names: tuple[Named, ...] = ()
+    personal: Personal | None = None
+    caused_by: int | None = None
+
+
+class Waits(Exception):
+    """The order has not come yet: the event waits for it."""
+
+
+def order_paid(turn: Turn, one: Arrived, arrival: OrderPaid) -> None:
+    """Record the order; let the ruleset decide what it earns; look whether it lifts the member."""
+    orders.record(turn, arrival, one.body_hash)
+    if turn.member_id < 0:
+        return
+    days.happened(turn, turn.day(turn.instant), arrival.kind)
+    if arrival.total > 0:  # A zero order is recorded and earns nothing.
+        steps.take(Scene(turn, arrival.kind, arrival))
+    steps.follow(turn)
+    steps.climb(turn)
+
+
+def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled) -> None:
+    """Take back what the order had brought."""
+    ref = orders.ref_of(turn, arrival.shop, arrival.number)
+    if ref is None or ref.order_id is None:
+        raise Waits
+    order = orders.give_back(turn, orders.find(turn, arrival), arrival, one.body_hash)
+    if turn.member_id > 0:
+        tiers.take_back(replace(turn, instant=turn.at, late=False), order)
+        steps.follow(turn)
+
+
+def member_enrolled(turn: Turn, one: Arrived, arrival: MemberEnrolled) -> None:
+    """Make the member, and let the ruleset welcome it."""
+    enrolment.enrol(turn, one.names, arrival.locale, one.personal)
+    steps.take(Scene(turn, arrival.kind, arrival))
+    steps.follow(turn)
+    steps.climb(turn)
+
+
+def wants_in(turn: Turn, one: Arrived) -> bool:
+    """Whether a policy takes in an identity that nobody has; if so it is a member from here on."""
+    verdict = steps.judge(Scene(turn, WANTED, one.arrival))
+    if not any(isinstance(effect, Enrol) for effect in verdict.effects):
+        return False
+    enrolment.enrol(turn, one.names, "", one.personal)
+    steps.take(Scene(turn, "member.enrolled"))
+    steps.follow(turn)
+    return True
+
+
+def profile_completed(turn: Turn, one: Arrived, arrival: ProfileCompleted) -> None:
+    """Keep the profile, sealed; say that it is complete."""
+    if one.personal is not None:
+        turn.book.put(one.personal)
+    turn.book.put(replace(turn.member, profile_complete=True))
+    behaviour(turn, one, arrival)
+
+
+def behaviour(turn: Turn, one: Arrived, arrival: Behaviour | ProfileCompleted) -> None:
+    """Count it, and let the ruleset decide what it earns."""
+    if isinstance(arrival, Behaviour) and arrival.type not in turn.programme.event_types:
+        raise Refused("EVENT_TYPE_UNKNOWN", type=arrival.type, allowed=sorted(turn.programme.event_types))
+    days.happened(turn, turn.day(turn.instant), arrival.kind)
+    steps.take(Scene(turn, arrival.kind, arrival))
+    steps.follow(turn)
+    steps.climb(turn)
+
+
+def points_redeem(turn: Turn, one: Arrived, arrival: PointsRedeem) -> None:
+    """Sell a benefit for points, at once or held until captured."""
+    price = price_of(turn, arrival)
+    wallet = price.wallet or turn.programme.main_wallet
+    burnt_on = orders.burnt_on(arrival.shop, arrival.order_number) if arrival.order_number else None
+    if arrival.hold:
+        lapses_at = turn.at + timedelta(minutes=turn.programme.hold_minutes)
+        terms = (wallet, price.points, arrival.benefit, price.value, price.policy, burnt_on, "held", lapses_at)
+        held = Hold(turn.book.programme_id, turn.member_id, turn.book.new_id(Hold), turn.event_id, 0, *terms)
+        points.hold(turn, held)
+        turn.notes["hold"] = held.id
+        return
+    why = Why("redeemed", policy=price.policy, burnt_on=burnt_on, partner=_partner(turn, arrival.benefit))
+    entry = points.spend(turn, wallet, price.points, why)
+    benefits.sell(turn, arrival.benefit, entry, price.value)
+    steps.follow(turn)
+
+
+def price_of(turn: Turn, arrival: PointsRedeem) -> PriceRedemption:
+    """What the wish costs this member now; refused when no policy sells it, or one says no."""
+    benefit = benefits.benefit_of(turn, arrival.benefit)
+    available = turn.ruleset.available.get(arrival.benefit)
+    if available is not None and not available(lazy_facts(Scene(turn, arrival.kind, arrival))):
+        raise Refused("NOT_ELIGIBLE", benefit=arrival.benefit, title=dict(benefit.title.by_language()))
+    verdict = steps.take(Scene(turn, arrival.kind, arrival))
+    if verdict.refused is not None:
+        raise Refused("REFUSED_BY_POLICY", policy=verdict.refused.policy, text=dict(verdict.refused.text))
+    prices = [
+        effect
+        for effect in verdict.effects
+        if isinstance(effect, PriceRedemption) and effect.benefit == arrival.benefit
+    ]
+    chosen = [price for price in prices if arrival.value is None or price.value == arrival.value]
+    if len(chosen) > 1 or (prices and not chosen):
+        raise Refused("VALUE_UNKNOWN", benefit=arrival.benefit, allowed=sorted(price.value or 0 for price in prices))
+    if not chosen:
+        raise Refused("NOT_FOR_POINTS", benefit=arrival.benefit)
+    return chosen[0]
+
+
+def hold_capture(turn: Turn, one: Arrived, arrival: HoldCapture) -> None:
+    """Spend what was held, and give what it was held for."""
+    held = _open_hold(turn, arrival.hold_id)
+    why = Why("redeemed", policy=held.policy, burnt_on=held.burnt_on, partner=_partner(turn, held.benefit))
+    entry = points.capture(turn, held, why)
+    benefits.sell(turn, held.benefit, entry, held.value)
+    turn.notes["hold"] = held.id
+    steps.follow(turn)
+
+
+def hold_release(turn: Turn, one: Arrived, arrival: HoldRelease) -> None:
+    """Give back what was held."""
+    held = _open_hold(turn, arrival.hold_id)
+    points.release(turn, held)
+    turn.notes["hold"] = held.id
+    steps.follow(turn)
+
+
+def points_adjust(turn: Turn, one: Arrived, arrival: PointsAdjust) -> None:
+    """Put a balance right: a credit lives as long as earned points do, a debit spends in the usual order."""
+    wallet = turn.programme.wallets.get(arrival.wallet)
+    if wallet is None:
+        raise Refused("WALLET_UNKNOWN", wallet=arrival.wallet, allowed=sorted(turn.programme.wallets))
+    note = canonical({"reason": arrival.reason, "by": one.subject})
+    if arrival.points > 0:
+        ends = calendar.expires_at(wallet.expires, turn.instant, ZoneInfo(turn.programme.zone))
+        effect = EarnPoints("", arrival.wallet, arrival.points, None, turn.instant, ends)
+        points.earn(turn, effect, reason="adjusted", debit="adjusted", note=note)
+    else:
+        points.spend(turn, arrival.wallet, -arrival.points, Why("adjusted", note=note), credit="adjusted")
+    steps.follow(turn)
+
+
+def code_verify(turn: Turn, one: Arrived, arrival: CodeVerify) -> None:
+    """Look a code up for a till, and use it up if the till says so."""
+    benefits.verify(turn, arrival.code, use=arrival.use)
+
+
+def clock_due(turn: Turn, one: Arrived, arrival: ClockDue) -> None:
+    """What fell due is settled before any event; there is nothing more to do."""
+
+
+def clock_review(turn: Turn, one: Arrived, arrival: ClockReview) -> None:
+    """Look at one ladder again."""
+    turn.moved += tiers.review(turn, arrival.ladder)
+    steps.follow(turn)
+
+
+def _open_hold(turn: Turn, hold_id: int) -> Hold:
+    held = turn.book.get(Hold, turn.member_id, hold_id)
+    if held is None:
+        raise Refused("NOT_FOUND")
+    if held.state != "held":
+        raise Refused("HOLD_CLOSED", state=held.state)
+    return held
+
+
+def _partner(turn: Turn, benefit: str) -> str | None:
+    return benefits.benefit_of(turn, benefit).partner
+
+
+Handler = Callable[[Turn, Arrived, Any], None]
+HANDLERS: Final[Mapping[type, Handler]] = {
+    OrderPaid: order_paid,
+    OrderReturned: order_back,
+    OrderCancelled: order_back,
+    MemberEnrolled: member_enrolled,
+    ProfileCompleted: profile_completed,
+    Behaviour: behaviour,
+    PointsRedeem: points_redeem,
+    HoldCapture: hold_capture,
+    HoldRelease: hold_release,
+    PointsAdjust: points_adjust,
+    CodeVerify: code_verify,
+    ClockDue: clock_due,
+    ClockReview: clock_review,
+}
+
+# Whoever is not a member yet may become one by buying; a request needs a member.
+MAY_BE_STRANGERS: Final = (OrderPaid, OrderReturned, OrderCancelled)
+

@@ -1,0 +1,337 @@
+"""The one door into the ledger: claim, load, fold, flush, in one transaction for the whole batch.
+
+One bad event never fails strangers: what is refused is undone alone, what breaks the flush is found by halving, and
+whoever's member is locked elsewhere leaves the batch and waits in one of its own.
+"""
+
+import logging
+import secrets as random_source
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from loyalty import arrivals as shapes
+from loyalty import privacy
+from loyalty.access import Caller, require
+from loyalty.book import Book, Keys, NeedsMore
+from loyalty.claim import Claimer, Claims, Sent, code_hashes, sent
+from loyalty.events import (
+    CLOCKS,
+    FACTS,
+    Arrival,
+    CodeVerify,
+    HoldCapture,
+    HoldRelease,
+    MemberEnrolled,
+    MemberRef,
+    OrderPaid,
+    PointsAdjust,
+    PointsRedeem,
+    ProfileCompleted,
+)
+from loyalty.flush import flush
+from loyalty.fold import Numbers, fold, fold_one, instant_of
+from loyalty.handlers import Arrived
+from loyalty.house import House
+from loyalty.load import Loader, numbers_of, wanted_by
+from loyalty.payloads import check_payload
+from loyalty.receipts import Receipt, again
+from loyalty.refusals import Forbidden, Malformed, Refused
+from loyalty.rulebook import Live
+from models.connection import Connection
+from models.errors import DatabaseError, Retryable, Unavailable
+from models.members import Personal
+from models.sql import lock
+
+logger = logging.getLogger(__name__)
+
+FUTURE: Final = timedelta(minutes=5)
+PATIENCE_MS: Final = 100  # For members, at the first attempt: then the batch goes on without the busy ones.
+LOCK_MS: Final = 2_000
+RETRIES: Final = 3
+RETRY_MS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an attempt goes about it; each setback makes the next one more careful."""
+
+    skip_busy: bool = False
+    lock_ms: int = PATIENCE_MS
+    tries: int = 0
+    counters: frozenset[str] = frozenset()  # To be locked in load: a guard failed, or the fold asked for one.
+
+
+class NotCompiled(Exception):
+    """The programme has a revision this process has not compiled yet."""
+
+
+async def receive(
+    house: House, caller: Caller, arrivals: Sequence[Arrival], *, now: datetime | None = None
+) -> list[Receipt]:
+    """Take what arrived, all of one caller; a receipt each, in the order given."""
+    return await receive_all(house, caller.programme, [(caller, arrival) for arrival in arrivals], now=now)
+
+
+async def receive_all(
+    house: House, programme: str, pairs: Sequence[tuple[Caller, Arrival]], *, now: datetime | None = None
+) -> list[Receipt]:
+    """Take a batch of one programme, of any callers. What may not come in at all is answered without being kept."""
+    live = await house.rulebook.programme(house.db, programme)
+    receipts: dict[int, Receipt] = {}
+    items: dict[int, Sent] = {}
+    for index, (caller, arrival) in enumerate(pairs):
+        try:
+            admit(live, caller, arrival)
+            items[index] = sent(house.secrets, caller, arrival)
+        except Refused as refusal:
+            receipts[index] = Receipt(arrival.key, "rejected", code=refusal.code, params=refusal.params)
+    if items:
+        answers = await house.unbroken(_take(house, live.programme_id, list(items.values()), now, Plan()))
+        receipts |= dict(zip(items, answers, strict=True))
+    return [receipts[index] for index in range(len(pairs))]
+
+
+NEEDS: Final[Mapping[type, str]] = {
+    PointsRedeem: "points:redeem",
+    HoldCapture: "points:redeem",
+    HoldRelease: "points:redeem",
+    PointsAdjust: "points:adjust",
+    CodeVerify: "partner:verify",
+    **dict.fromkeys(CLOCKS, "clock"),
+    **dict.fromkeys(FACTS, "events:write"),
+}
+BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease)  # What a member may do with its own account.
+
+
+def admit(live: Live, caller: Caller, arrival: Arrival) -> None:
+    """Whether this may come in: scope, shop, shape, and what the programme has declared."""
+    own = isinstance(arrival, BY_MEMBER) and "member" in caller.scopes and caller.member_id == arrival.member.id
+    if not own:
+        require(caller, NEEDS[type(arrival)])
+    if not isinstance(arrival, CLOCKS):
+        shapes.validate(arrival)
+    shop = getattr(arrival, "shop", None)
+    declared = live.newest.ruleset.programme.shops
+    if shop is not None and not isinstance(arrival, CLOCKS) and (shop not in declared or shop not in caller.shops):
+        raise Malformed("SHOP_UNKNOWN", field="/shop", shop=shop, allowed=sorted(set(declared) & set(caller.shops)))
+    currency = live.newest.ruleset.programme.currency
+    if isinstance(arrival, OrderPaid) and arrival.currency != currency:
+        raise Malformed("CURRENCY_RATE_MISSING", field="/currency", currency=arrival.currency, allowed=currency)
+    check_payload(live, arrival)
+
+
+async def _take(
+    house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan
+) -> list[Receipt]:
+    """Attempt a batch until it is committed, each time a little more careful; at the last every event alone."""
+    while True:
+        try:
+            receipts, busy = await _attempt(house, programme_id, items, now, plan)
+        except NotCompiled:
+            await house.rulebook.learn(house.db, programme_id)
+            continue
+        except NeedsMore as wanted:
+            plan = replace(plan, counters=plan.counters | {str(wanted.key)}, tries=plan.tries + 1)
+            if plan.tries <= RETRIES:
+                continue
+            return [_internal(item, wanted) for item in items]
+        except Retryable as setback:
+            careful = _more_careful(plan, setback, alone=len(items) == 1)
+            if careful is not None:
+                plan = careful
+                continue
+            if len(items) == 1:
+                return [_busy(items[0])]
+            return await _halve(house, programme_id, items, now, plan)
+        except Unavailable as gone:
+            return [_unavailable(item, gone) for item in items]
+        except DatabaseError as defect:
+            if len(items) == 1:
+                return [_internal(items[0], defect)]
+            return await _halve(house, programme_id, items, now, plan)
+        for index in busy:  # A batch of its own, which waits for as long as a lock may be waited for.
+            alone = Plan(lock_ms=LOCK_MS, tries=RETRIES)
+            receipts[index] = (await _take(house, programme_id, [items[index]], now, alone))[0]
+        return [receipts[index] for index in range(len(items))]
+
+
+def _more_careful(plan: Plan, setback: Retryable, *, alone: bool) -> Plan | None:
+    """The next attempt after a setback, or None when there has been enough of them."""
+    if setback.what == "guard":
+        name = str(setback.args[0]).partition(": ")[2]
+        careful = replace(plan, counters=plan.counters | {name}, tries=plan.tries + 1)
+    elif setback.what == "lock" and not plan.skip_busy and not alone:
+        careful = replace(plan, skip_busy=True, lock_ms=LOCK_MS, tries=plan.tries + 1)
+    else:
+        careful = replace(plan, lock_ms=LOCK_MS, tries=plan.tries + 1)
+    return careful if careful.tries <= RETRIES else None
+
+
+async def _halve(
+    house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan
+) -> list[Receipt]:
+    """Find the one that breaks the batch: each half alone, in order."""
+    middle = len(items) // 2
+    fresh = replace(plan, tries=0)
+    first = await _take(house, programme_id, items[:middle], now, fresh)
+    return first + await _take(house, programme_id, items[middle:], now, fresh)
+
+
+async def _attempt(
+    house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan
+) -> tuple[dict[int, Receipt], set[int]]:
+    """One transaction: the receipts, and the items that left because their member is busy."""
+    async with house.db.transaction() as tx:
+        await tx.lock_timeout(plan.lock_ms)
+        await tx.share_programme(programme_id)
+        live = await _live(house, tx, programme_id)
+        at = now or await tx.clock()
+        book = Book(programme_id, live, _keys(house, programme_id), at)
+        claimer = Claimer(tx, Loader(tx, book, live), house.secrets, programme_id)
+        numbers = await tx.draw("event", len(items))
+        claims = await claimer.claim(items, numbers, at, skip_busy=plan.skip_busy)
+        at = now or await tx.clock()  # Once the locks are held: never the transaction's start.
+        book.recorded_at = at
+        receipts, arrived = _arrived(house, live, items, claims, at)
+        waiting = await _load(claimer.loader, house, items, claims, arrived.values(), plan)
+        if arrived:
+            arrived = {index: _sealed(house, book, one) for index, one in arrived.items()}
+            receipts |= await _fold(tx, book, arrived, waiting)
+            await flush(tx, book, min(one.number for one in arrived.values()))
+        await claimer.release_identities(claims)
+        await claimer.settle_claims(items, claims, receipts, at)
+    return _answers(items, claims, receipts), claims.busy
+
+
+async def _live(house: House, tx: Connection, programme_id: int) -> Live:
+    rows = await tx.rows("SELECT revision FROM programmes WHERE id = $1", programme_id)
+    live = house.rulebook.known(programme_id, int(rows[0]["revision"])) if rows else None
+    if live is None:
+        raise NotCompiled
+    return live
+
+
+def _keys(house: House, programme_id: int) -> Keys:
+    return Keys(
+        code_of=lambda number: house.secrets.code_of(programme_id, number),
+        code_hash=lambda code: house.secrets.code_hash(programme_id, code),
+    )
+
+
+def _arrived(
+    house: House, live: Live, items: Sequence[Sent], claims: Claims, at: datetime
+) -> tuple[dict[int, Receipt], dict[int, Arrived]]:
+    """What is to be folded, in order of time, then of arrival; what is too early or too old is turned away."""
+    receipts: dict[int, Receipt] = {}
+    arrived: dict[int, Arrived] = {}
+    for index in claims.open(items):
+        item = items[index]
+        try:
+            in_time(live, item, at)
+            _must_be_known(item, claims, index)
+        except Malformed as refusal:
+            receipts[index] = Receipt(item.arrival.key, "rejected", code=refusal.code, params=refusal.params)
+            continue
+        arrived[index] = Arrived(
+            arrival=item.arrival,
+            number=claims.numbers[index],
+            holder=claims.holders[index],
+            subject=item.caller.subject,
+            instant=instant_of(item.arrival, at),
+            occurred_at=getattr(item.arrival, "occurred_at", at),
+            received_at=at,
+            body=item.body,
+            body_hash=item.body_hash,
+            partner=item.caller.partner,
+            names=claims.names.get(index, ()),
+        )
+    ordered = sorted(arrived, key=lambda index: (arrived[index].instant, index))
+    return receipts, {index: arrived[index] for index in ordered}
+
+
+def in_time(live: Live, item: Sent, at: datetime) -> None:
+    """A fact lies at most 5 minutes ahead, and no further back than the programme's late days (imports excepted)."""
+    occurred_at: datetime | None = getattr(item.arrival, "occurred_at", None)
+    if occurred_at is None:
+        return
+    if occurred_at > at + FUTURE:
+        raise Malformed("OCCURRED_IN_FUTURE", field="/occurred_at", most=int(FUTURE.total_seconds() // 60))
+    days = live.newest.ruleset.programme.late_days
+    if occurred_at < at - timedelta(days=days) and "events:import" not in item.caller.scopes:
+        raise Malformed("TOO_LATE", field="/occurred_at", most=days)
+
+
+def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
+    """An id is not an identity: an order for a member that does not exist is a mistake, not a stranger's."""
+    ref = getattr(item.arrival, "member", None)
+    if isinstance(ref, MemberRef) and ref.id is not None and ref.id not in claims.members:
+        raise Malformed("MEMBER_UNKNOWN", field="/member")
+
+
+async def _load(
+    loader: Loader, house: House, items: Sequence[Sent], claims: Claims, arrived: Collection[Arrived], plan: Plan
+) -> int:
+    """Load what the fold will ask for; how many events wait for these orders."""
+    clocks = {member.id: member.clock for member in claims.members.values()}
+    codes = code_hashes(house.secrets, loader.book.programme_id, items)
+    await loader.load(list(arrived), wanted_by(list(arrived), clocks, codes))
+    if plan.counters:
+        await loader.counters(plan.counters, lock(loader.tx.dialect, "FOR UPDATE"))
+    return await loader.waiting(numbers_of(arrived))
+
+
+def _sealed(house: House, book: Book, one: Arrived) -> Arrived:
+    """Personal values are sealed at the door: the fold and the log never see them."""
+    if not isinstance(one.arrival, MemberEnrolled | ProfileCompleted) or not one.arrival.profile or one.holder < 0:
+        return one
+    whose = privacy.Whose(book.programme_id, one.holder)
+    key = random_source.token_bytes(privacy.KEY_BYTES)
+    sealed = privacy.seal(house.secrets, whose, book.get(Personal, one.holder), one.arrival.profile, key)
+    return replace(one, personal=sealed)
+
+
+async def _fold(tx: Connection, book: Book, arrived: Mapping[int, Arrived], waiting: int) -> dict[int, Receipt]:
+    positions = await tx.draw("position", len(arrived) + waiting)
+    more = await tx.draw("event", waiting) if waiting else []
+    numbers = Numbers(iter(positions), iter(more))
+    return dict(zip(arrived, fold(book, list(arrived.values()), numbers, _guarded), strict=True))
+
+
+def _guarded(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
+    """Fold one event; a defect undoes that event alone, is logged with an error id, and nothing is kept of it."""
+    mark = book.mark()
+    try:
+        return fold_one(book, one, numbers)
+    except NeedsMore:
+        raise
+    except Exception as defect:  # The one place below a door that catches everything.
+        book.undo(mark)
+        error_id = random_source.token_hex(8)
+        logger.exception("event failed", extra={"error_id": error_id, "kind": one.arrival.kind}, exc_info=defect)
+        return Receipt(one.arrival.key, "failed", code="INTERNAL", params={"error_id": error_id})
+
+
+def _answers(items: Sequence[Sent], claims: Claims, receipts: Mapping[int, Receipt]) -> dict[int, Receipt]:
+    answers = claims.answers | dict(receipts)
+    for index, receipt in claims.answers.items():
+        if receipt.state == "twin":
+            answers[index] = again(answers[receipt.params["of"]], items[index].arrival.key)
+    return answers
+
+
+def _internal(item: Sent, defect: Exception) -> Receipt:
+    error_id = random_source.token_hex(8)
+    extra = {"error_id": error_id, "kind": item.arrival.kind}
+    logger.error("event failed", extra=extra, exc_info=defect)
+    return Receipt(item.arrival.key, "failed", code="INTERNAL", params={"error_id": error_id})
+
+
+def _busy(item: Sent) -> Receipt:
+    return Receipt(item.arrival.key, "failed", code="THROTTLED", params={"retry_after_ms": RETRY_MS})
+
+
+def _unavailable(item: Sent, gone: Unavailable) -> Receipt:
+    logger.warning("database unavailable", exc_info=gone)
+    return Receipt(item.arrival.key, "failed", code="UNAVAILABLE", params={"retry_after_ms": RETRY_MS})

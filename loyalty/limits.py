@@ -1,0 +1,103 @@
+"""What a member has used of a policy's caps, and what is left of a shared counter: read by a decision, then written.
+
+A return gives back what its order had used, so that it is as if the order never was.
+"""
+
+from dataclasses import replace
+
+from loyalty.book import NOBODY, NeedsMore
+from loyalty.turn import Turn
+from models.limits import Counter, CounterMove, Limit, LimitMove
+from models.orders import Order
+
+
+def used(turn: Turn, policy: str, name: str, period: str) -> int:
+    """How much of a cap is used up; for `budget:…` how much of the counter is left."""
+    if name.startswith("budget:"):
+        return left(turn, name)
+    row = turn.book.get(Limit, turn.member_id, (policy, name, period))
+    return row.used if row else 0
+
+
+def left(turn: Turn, counter: str) -> int:
+    """What is left of a counter, as this batch knows it; the flush guards what is taken."""
+    row = turn.book.get(Counter, NOBODY, counter)
+    if row is None:
+        raise NeedsMore("counter", counter)
+    return row.left
+
+
+def use(turn: Turn, policy: str, name: str, period: str, amount: int) -> None:
+    """Use up some of a cap; negative gives back."""
+    row = turn.book.get(Limit, turn.member_id, (policy, name, period)) or Limit(
+        programme_id=turn.book.programme_id,
+        member_id=turn.member_id,
+        id=turn.book.new_id(Limit),
+        policy=policy,
+        name=name,
+        period=period,
+        used=0,
+    )
+    row = turn.book.put(replace(row, used=row.used + amount))
+    turn.book.put(
+        LimitMove(
+            programme_id=turn.book.programme_id,
+            member_id=turn.member_id,
+            id=turn.book.new_id(LimitMove),
+            event_id=turn.event_id,
+            position=turn.position,
+            limit_id=row.id,
+            amount=amount,
+        )
+    )
+
+
+def take(turn: Turn, counter: str, amount: int) -> None:
+    """Take from a counter; negative gives back. What was read of it is kept with the move."""
+    read = left(turn, counter)
+    row = turn.book.need(Counter, NOBODY, counter)
+    turn.book.put(replace(row, left=row.left - amount))
+    turn.book.put(
+        CounterMove(
+            programme_id=turn.book.programme_id,
+            member_id=turn.member_id,
+            id=turn.book.new_id(CounterMove),
+            event_id=turn.event_id,
+            position=turn.position,
+            name=counter,
+            amount=amount,
+            read=read,
+        )
+    )
+
+
+def give_back(turn: Turn, order: Order, *, returned_before: int) -> None:
+    """Give back what an order had used: caps on points by the share that came back, on times when all of it has."""
+    names = {row.id: row for row in turn.book.of(Limit, turn.member_id)}
+    for move in list(turn.book.of(LimitMove, turn.member_id)):
+        row = names.get(move.limit_id)
+        if row is None or move.event_id != order.event_id or move.amount <= 0:
+            continue
+        back = share(move.amount, order, returned_before) if row.name.startswith("points") else _all_of(move.amount, order)
+        if back:
+            use(turn, row.policy, row.name, row.period, -min(back, turn.book.need(Limit, turn.member_id, _key(row)).used))
+    for moved in list(turn.book.of(CounterMove, turn.member_id)):
+        if moved.event_id == order.event_id and moved.amount > 0:
+            back = share(moved.amount, order, returned_before)
+            if back:
+                take(turn, moved.name, -back)
+
+
+def share(amount: int, order: Order, returned_before: int) -> int:
+    """The part of an amount that this return takes, cumulatively rounded: the last one takes exactly the rest."""
+    if not order.net:
+        return amount
+    return amount * order.returned // order.net - amount * returned_before // order.net
+
+
+def _all_of(amount: int, order: Order) -> int:
+    return amount if order.returned == order.net else 0
+
+
+def _key(row: Limit) -> tuple[str, str, str]:
+    return (row.policy, row.name, row.period)

@@ -1,0 +1,249 @@
+"""What a batch needs of the books, read into memory: of its members only what the ruleset and these events ask for."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from loyalty import orders
+from loyalty.benefits import stock
+from loyalty.book import Book
+from loyalty.events import (
+    ClockClose,
+    CodeVerify,
+    HoldCapture,
+    HoldRelease,
+    MemberEnrolled,
+    OrderCancelled,
+    OrderPaid,
+    OrderReturned,
+    ProfileCompleted,
+)
+from loyalty.facts import LOOK_BACK_DAYS
+from loyalty.handlers import Arrived
+from loyalty.rulebook import Live
+from models.benefits import Code, Entitlement
+from models.connection import Connection
+from models.days import MemberDay
+from models.events import Event
+from models.limits import Counter, CounterMove, Limit, LimitMove
+from models.members import Personal
+from models.orders import Order, OrderLine, OrderRef
+from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.sql import any_of
+from models.table import table_of
+from models.tiers import Standing, StandingMove
+from rules import calendar
+from rules.policy import PERIODS
+
+BACK: Final = (OrderReturned, OrderCancelled)
+PROFILED: Final = (MemberEnrolled, ProfileCompleted)
+BIRTHDAY: Final = ("member_birthday_month", "member_birthday_today")
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What the events of a batch point at."""
+
+    members: list[int]
+    late: bool = False  # Some event is behind its member's clock: history is wanted.
+    back: list[Order] = field(default_factory=list)
+    holds: list[int] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """Reads rows of one programme into one book."""
+
+    tx: Connection
+    book: Book
+    live: Live
+
+    async def load(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+        """Everything but references, identities and members, which claiming has loaded."""
+        await self._orders(arrived, wanted)
+        await self._codes(wanted)
+        if wanted.members:
+            await self._points(wanted)
+            await self._standing(wanted)
+            await self._days(arrived, wanted)
+            await self._limits(arrived, wanted)
+            await self._personal(arrived, wanted)
+        await self.counters(counter_names(self.live))
+
+    async def rows(self, row: type[Any], where: str, *args: Any) -> list[Any]:
+        """Rows of a table in this programme, put into the book."""
+        table = table_of(row)
+        sql = f"SELECT {table.select} FROM {table.name} WHERE programme_id = $1 AND {where}"  # noqa: S608 - our own names
+        found = await self.tx.read(row, sql, self.book.programme_id, *args)
+        self.book.load(found)
+        return list(found)
+
+    async def of_members(self, row: type[Any], members: Collection[int], where: str = "", *args: Any) -> list[Any]:
+        """The same, of some members."""
+        clause = self.any("member_id", 2) + (f" AND {where}" if where else "")
+        return await self.rows(row, clause, sorted(members), *args)
+
+    def any(self, column: str, number: int) -> str:
+        """`column` is one of a list."""
+        return any_of(self.tx.dialect, column, number)
+
+    async def refs(self, numbers: Iterable[tuple[str, str]]) -> list[OrderRef]:
+        """All references of these orders (shop, number), and the first receipts they stand for."""
+        names = sorted(set(numbers))
+        if not names:
+            return []
+        found = []
+        for shop in sorted({shop for shop, _ in names}):
+            own = [number for held_by, number in names if held_by == shop]
+            found += await self.rows(OrderRef, f"shop = $2 AND {self.any('number', 3)}", shop, own)
+        firsts = [ref for ref in found if ref.event_id is not None and ref.member_id is not None]
+        if firsts:
+            events = sorted({ref.event_id for ref in firsts})
+            await self.of_members(Event, {ref.member_id for ref in firsts}, self.any("id", 3), events)
+        return found
+
+    async def waiting(self, numbers: Iterable[tuple[str, str]]) -> int:
+        """What waits for these orders; how many."""
+        names = sorted(set(numbers))
+        found = []
+        for shop in sorted({shop for shop, _ in names}):
+            own = [number for held_by, number in names if held_by == shop]
+            where = f"state = 'waiting' AND shop = $2 AND {self.any('order_number', 3)}"
+            found += await self.rows(Event, where, shop, own)
+        return len(found)
+
+    async def counters(self, names: Collection[str], lock: str = "") -> None:
+        """Shared counters, by name; read without a lock unless one is asked for."""
+        if names:
+            await self.rows(Counter, f"{self.any('name', 2)} ORDER BY name {lock}", sorted(names))
+
+    async def _orders(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+        backs = [one for one in arrived if isinstance(one.arrival, BACK)]
+        refs = [orders_ref(self.book, one.arrival) for one in backs]
+        places = {(ref.member_id, ref.order_id) for ref in refs if ref and ref.order_id is not None and ref.member_id}
+        if not places:
+            return
+        members, ids = {place[0] for place in places}, sorted(place[1] for place in places)
+        wanted.back = await self.of_members(Order, members, self.any("id", 3), ids)
+        await self.of_members(OrderLine, members, self.any("order_id", 3), ids)
+        own = sorted(member for member in members if member > 0)
+        if own:
+            await self._made_by(own, wanted.back)
+
+    async def _made_by(self, members: list[int], found: list[Order]) -> None:
+        """What these orders brought: lots, gifts, uses of caps; and the points that were burnt on them."""
+        ids, events = sorted(row.id for row in found), sorted(row.event_id for row in found)
+        burnt = [orders.burnt_on(row.shop, row.number) for row in found]
+        where = f"({self.any('order_id', 3)} OR {self.any('burnt_on', 4)})"
+        transfers = sorted(row.id for row in await self.of_members(Transfer, members, where, ids, burnt))
+        moves = await self.of_members(LotMove, members, self.any("transfer_id", 3), transfers)
+        lots = sorted({row.lot_id for row in moves})
+        await self.of_members(Lot, members, f"({self.any('order_id', 3)} OR {self.any('id', 4)})", ids, lots)
+        given = f"({self.any('order_id', 3)} OR {self.any('transfer_id', 4)})"
+        await self.of_members(Entitlement, members, given, ids, transfers)
+        used = await self.of_members(LimitMove, members, self.any("event_id", 3), events)
+        if used:
+            await self.of_members(Limit, members, self.any("id", 3), sorted({row.limit_id for row in used}))
+        taken = await self.of_members(CounterMove, members, self.any("event_id", 3), events)
+        await self.counters({row.name for row in taken})
+
+    async def _codes(self, wanted: Wanted) -> None:
+        if wanted.codes:
+            found = await self.rows(Code, self.any("hash", 2), sorted(wanted.codes))
+            ids = sorted(row.entitlement_id for row in found)
+            await self.of_members(Entitlement, {row.member_id for row in found}, self.any("id", 3), ids)
+
+    async def _points(self, wanted: Wanted) -> None:
+        await self.of_members(Wallet, wanted.members)
+        await self.of_members(Lot, wanted.members, "remaining > 0")
+        held = await self.of_members(
+            Hold, wanted.members, f"(state = 'held' OR {self.any('id', 3)})", sorted(wanted.holds)
+        )
+        if held:
+            await self.of_members(
+                LotMove, wanted.members, self.any("transfer_id", 3), sorted(row.transfer_id for row in held)
+            )
+        open_with_end = "state IN ('issued', 'reserved') AND expires_at IS NOT NULL"
+        await self.of_members(Entitlement, wanted.members, open_with_end)
+
+    async def _standing(self, wanted: Wanted) -> None:
+        standings = await self.of_members(Standing, wanted.members)
+        if wanted.late:
+            await self.of_members(StandingMove, wanted.members)
+        elif wanted.back and standings:
+            moves = sorted(row.move_id for row in standings)
+            await self.of_members(StandingMove, wanted.members, self.any("id", 3), moves)
+
+    async def _days(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+        instants = [one.instant for one in arrived] + [row.occurred_at for row in wanted.back]
+        # A day on either side: the programme's days begin at its own midnight.
+        first = min(instants) - timedelta(days=reach_days(self.live) + 1)
+        last = max(*instants, self.book.recorded_at) + timedelta(days=1)
+        between = "id >= $3 AND id <= $4"
+        await self.of_members(MemberDay, wanted.members, between, first.toordinal(), last.toordinal())
+
+    async def _limits(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+        zone = self.live.newest.ruleset.zone
+        instants = {one.instant for one in arrived} | {self.book.recorded_at}
+        keys = {calendar.period_key(period, at, zone) for period in PERIODS for at in instants} | {""}
+        await self.of_members(Limit, wanted.members, self.any("period", 3), sorted(keys))
+
+    async def _personal(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+        named = any(reads_birthday(edition.ruleset) for edition in self.live.editions)
+        if named or any(isinstance(one.arrival, PROFILED) for one in arrived):
+            await self.of_members(Personal, wanted.members)
+
+
+def wanted_by(arrived: Sequence[Arrived], clocks: dict[int, datetime], codes: Iterable[str]) -> Wanted:
+    """What these events point at, given the clocks of their members."""
+    return Wanted(
+        members=sorted(clocks),
+        late=any(one.instant < clocks[one.holder] for one in arrived if one.holder in clocks),
+        holds=[one.arrival.hold_id for one in arrived if isinstance(one.arrival, HoldCapture | HoldRelease)],
+        codes=list(codes),
+    )
+
+
+def numbers_of(arrived: Iterable[Arrived]) -> list[tuple[str, str]]:
+    """The order numbers a batch is about."""
+    kinds = (OrderPaid, *BACK, ClockClose)
+    return [(one.arrival.shop, one.arrival.number) for one in arrived if isinstance(one.arrival, kinds)]
+
+
+def orders_ref(book: Book, arrival: Any) -> OrderRef | None:
+    """The row of an order's number."""
+    return book.get(OrderRef, 0, (arrival.shop, arrival.number, "order", ""))
+
+
+def is_code(one: Arrived) -> bool:
+    """Whether somebody shows a code."""
+    return isinstance(one.arrival, CodeVerify)
+
+
+def counter_names(live: Live) -> set[str]:
+    """The shared counters the live ruleset knows: budgets, and stock."""
+    ruleset = live.newest.ruleset
+    budgets = {f"budget:{name}" for name in ruleset.programme.budgets}
+    return budgets | {stock(key) for key, benefit in ruleset.benefits.items() if benefit.stock is not None}
+
+
+def reach_days(live: Live) -> int:
+    """How far back a decision looks: the longest window of any metric, and where the last purchase is looked for."""
+    windows = [LOOK_BACK_DAYS if _looks_back(edition.ruleset) else 0 for edition in live.editions]
+    for edition in live.editions:
+        windows += [metric.over.days or 366 for metric in edition.ruleset.programme.metrics.values()]
+    return max(windows, default=0)
+
+
+def reads_birthday(ruleset: Any) -> bool:
+    """Whether a live policy names the birthday: only then is it read."""
+    return any(name in ruleset.needs(kind).variables for kind in ruleset.kinds for name in BIRTHDAY)
+
+
+def _looks_back(ruleset: Any) -> bool:
+    named = "days_since_order"
+    return named in ruleset.ladder_needs.variables or any(
+        named in ruleset.needs(kind).variables for kind in ruleset.kinds
+    )

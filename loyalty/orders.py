@@ -1,0 +1,250 @@
+"""Orders on the book: recorded, returned in part or whole, cancelled.
+
+A return follows the entries its order made, not today's rules: the promise was made that day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from loyalty import benefits, days, limits, points, tiers
+from loyalty.book import NOBODY
+from loyalty.events import Line, OrderCancelled, OrderPaid, OrderReturned
+from loyalty.facts import order_net
+from loyalty.refusals import Refused
+from loyalty.turn import Turn
+from models.benefits import Entitlement
+from models.codec import canonical
+from models.members import Member
+from models.orders import Order, OrderLine, OrderRef, Return
+from models.points import Lot, Transfer
+
+Returned = dict[int, tuple[int, int]]  # Line → how many came back, and what they are worth, net.
+
+
+def burnt_on(shop: str, number: str) -> str:
+    """How a spending names the order it pays for, which may not have arrived yet."""
+    return f"{shop}/{number}"
+
+
+def ref_of(turn: Turn, shop: str, number: str, kind: str = "order", part: str = "") -> OrderRef | None:
+    """The row that says who has taken an order's number, or the number of its return."""
+    return turn.book.get(OrderRef, NOBODY, (shop, number, kind, part))
+
+
+def record(turn: Turn, arrival: OrderPaid, body_hash: str) -> Order:
+    """Write the order and its lines, and count it."""
+    order = turn.book.put(
+        Order(
+            programme_id=turn.book.programme_id,
+            member_id=turn.member_id,
+            id=turn.book.new_id(Order),
+            event_id=turn.event_id,
+            shop=arrival.shop,
+            number=arrival.number,
+            state="paid",
+            occurred_at=turn.instant,
+            business_date=turn.day(turn.instant),
+            currency=arrival.currency,
+            total=arrival.total,
+            paid=arrival.paid,
+            discount=arrival.discount,
+            tax=arrival.tax,
+            shipping=arrival.shipping,
+            net=order_net(arrival),
+            returned=0,
+            channel=arrival.channel,
+            store=arrival.store,
+            payment=arrival.payment,
+            coupon=arrival.coupon,
+            version=turn.version,
+        )
+    )
+    for index, line in enumerate(arrival.lines):
+        turn.book.put(_line(turn, order, index, line))
+    ref = OrderRef(
+        order.programme_id, order.shop, order.number, "order", "", "paid", order.member_id, order.id, turn.event_id, body_hash
+    )
+    turn.book.put(ref)
+    turn.order_id = order.id
+    _count(turn, order)
+    return order
+
+
+def find(turn: Turn, arrival: OrderReturned | OrderCancelled) -> Order:
+    """The order that came back; it is this turn's holder's."""
+    ref = ref_of(turn, arrival.shop, arrival.number)
+    if ref is None or ref.order_id is None or ref.member_id is None:
+        raise LookupError(f"order {arrival.number} is not there yet")  # It waits: the fold sees to that before.
+    return turn.book.need(Order, ref.member_id, ref.order_id)
+
+
+def give_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCancelled, body_hash: str) -> Order:
+    """Take an order back, in part or whole: points, caps, gifts and tiers follow what it had brought."""
+    came = _what_came_back(turn, order, arrival)
+    before, order = order.returned, _write_return(turn, order, arrival, came, body_hash)
+    turn.order_id = order.id
+    turn.channel = order.channel
+    _count_return(turn, order, before)
+    if turn.member_id < 0:  # An order without a member is figures only.
+        return order
+    for lot in list(turn.book.of(Lot, turn.member_id)):
+        if lot.order_id == order.id:
+            points.take_back(turn, lot, _due_back(turn, lot, order, before))
+    _give_back_burnt(turn, order, before)
+    limits.give_back(turn, order, returned_before=before)
+    if order.returned == order.net:
+        tiers.revoke_gifts(turn, order)
+    return order
+
+
+def _line(turn: Turn, order: Order, index: int, line: Line) -> OrderLine:
+    return OrderLine(
+        programme_id=order.programme_id,
+        member_id=order.member_id,
+        id=turn.book.new_id(OrderLine),
+        order_id=order.id,
+        line=index,
+        sku=line.sku,
+        brand=line.brand,
+        category=line.category,
+        tags=canonical(sorted(line.tags)),
+        quantity=line.quantity,
+        amount=line.amount,
+        returned_quantity=0,
+        returned_amount=0,
+    )
+
+
+def _count(turn: Turn, order: Order) -> None:
+    counts = 1 if order.net > 0 else 0  # A zero order is recorded; it is no purchase.
+    days.figure(turn, order.business_date, orders=counts, spend=order.net)
+    if turn.member_id > 0:
+        member = turn.member
+        days.bought(turn, order.business_date, orders=counts, spend=order.net, first=True if not member.orders else None)
+        turn.book.put(replace(member, orders=member.orders + counts))
+
+
+def _count_return(turn: Turn, order: Order, before: int) -> None:
+    amount = order.returned - before
+    whole = order.returned == order.net and before < order.net
+    days.figure(turn, turn.day(turn.instant), refunds=amount)
+    if turn.member_id < 0:
+        return
+    days.bought(turn, order.business_date, orders=-1 if whole else 0, spend=-amount)
+    if whole:
+        member: Member = turn.member
+        turn.book.put(replace(member, orders=member.orders - 1))
+
+
+def lines_of(turn: Turn, order: Order) -> dict[int, OrderLine]:
+    """The order's lines by index."""
+    return {row.line: row for row in turn.book.of(OrderLine, order.member_id) if row.order_id == order.id}
+
+
+def _what_came_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCancelled) -> Returned | int:
+    """The lines and what they are worth, or, where the order has no lines or none are named, an amount."""
+    left = order.net - order.returned
+    lines = lines_of(turn, order)
+    if isinstance(arrival, OrderReturned) and arrival.lines:
+        return dict(_named_lines(order, lines, arrival))
+    if isinstance(arrival, OrderReturned) and arrival.amount is not None:
+        if arrival.amount > left or order.state == "cancelled":
+            raise Refused("RETURN_EXCEEDS", most=left, unit="amount")
+        return arrival.amount
+    if order.state == "cancelled" or (not left and isinstance(arrival, OrderReturned)):
+        raise Refused("RETURN_EXCEEDS", most=0, unit="amount")
+    return {row.line: (row.quantity - row.returned_quantity, row.amount - row.returned_amount) for row in lines.values()} or left
+
+
+def _named_lines(
+    order: Order, lines: dict[int, OrderLine], arrival: OrderReturned
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    for wanted in arrival.lines:
+        line = lines.get(wanted.line)
+        if line is None:
+            raise Refused("RETURN_EXCEEDS", most=0, unit="line", line=wanted.line)
+        left = line.quantity - line.returned_quantity
+        if wanted.quantity > left or order.state == "cancelled":
+            raise Refused("RETURN_EXCEEDS", most=left, unit="quantity", line=wanted.line)
+        upto = line.amount * (line.returned_quantity + wanted.quantity) // line.quantity
+        yield wanted.line, (wanted.quantity, upto - line.returned_amount)
+
+
+def _write_return(
+    turn: Turn, order: Order, arrival: OrderReturned | OrderCancelled, came: Returned | int, body_hash: str
+) -> Order:
+    rows = lines_of(turn, order)
+    if isinstance(came, dict):
+        for index, (quantity, amount) in came.items():
+            row = rows[index]
+            rows[index] = turn.book.put(
+                replace(
+                    row,
+                    returned_quantity=row.returned_quantity + quantity,
+                    returned_amount=row.returned_amount + amount,
+                )
+            )
+    cancelled = isinstance(arrival, OrderCancelled)
+    returned = order.net if cancelled else _returned_net(order, rows, came)
+    number = arrival.return_number if isinstance(arrival, OrderReturned) else ""
+    turn.book.put(
+        Return(
+            programme_id=order.programme_id,
+            member_id=order.member_id,
+            id=turn.book.new_id(Return),
+            order_id=order.id,
+            event_id=turn.event_id,
+            number=number,
+            occurred_at=turn.instant,
+            amount=returned - order.returned,
+            lines=canonical([[line, *part] for line, part in came.items()] if isinstance(came, dict) else []),
+        )
+    )
+    kind = "cancel" if cancelled else "return"
+    order = turn.book.put(replace(order, returned=returned, state="cancelled" if cancelled else order.state))
+    holder = (order.member_id, order.id, turn.event_id, body_hash)
+    turn.book.put(OrderRef(order.programme_id, order.shop, order.number, kind, number, "known", *holder))
+    return order
+
+
+def _returned_net(order: Order, rows: dict[int, OrderLine], came: Returned | int) -> int:
+    """How much of the order's net has come back: lines count by their share of all lines, the last takes the rest."""
+    if isinstance(came, int):
+        return order.returned + came
+    if all(row.returned_quantity == row.quantity for row in rows.values()):
+        return order.net
+    whole = sum(row.amount for row in rows.values())
+    back = sum(row.returned_amount for row in rows.values())
+    return max(order.returned, order.net * back // whole) if whole else order.returned
+
+
+def _due_back(turn: Turn, lot: Lot, order: Order, before: int) -> int:
+    """What a lot has still to answer for: its line's part, or its share of the order."""
+    if order.returned == order.net:
+        return lot.amount - lot.reversed
+    line = lines_of(turn, order).get(lot.origin_line) if lot.origin_line is not None else None
+    if line is None:
+        return limits.share(lot.amount, order, before)
+    upto = lot.amount * line.returned_amount // line.amount if line.amount else 0
+    return max(0, upto - lot.reversed)
+
+
+def _give_back_burnt(turn: Turn, order: Order, before: int) -> None:
+    """Points burnt on the order come back, to the lots they came from, in proportion."""
+    spent = [
+        row
+        for row in list(turn.book.of(Transfer, turn.member_id))
+        if row.burnt_on == burnt_on(order.shop, order.number) and row.credit == "redeemed"
+    ]
+    for entry in spent:
+        back = min(limits.share(entry.amount, order, before), entry.amount - points.given_back(turn, entry))
+        if back > 0:
+            points.give_back(turn, entry, back)
+        if order.returned == order.net:
+            _revoke_bought(turn, entry)
+
+
+def _revoke_bought(turn: Turn, entry: Transfer) -> None:
+    for row in list(turn.book.of(Entitlement, turn.member_id)):
+        if row.transfer_id == entry.id:
+            benefits.revoke(turn, row, "returned")

@@ -1,0 +1,309 @@
+"""Points, by double entry, on the book: earn, spend, hold, and what undoes them.
+
+Spending takes the lots that expire first, then the oldest. A transfer is never changed; a correction is another one.
+What time does to points is `loyalty/settling.py`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from loyalty import days
+from loyalty.refusals import Refused
+from loyalty.turn import Turn
+from models.codec import Json
+from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from rules.effects import EarnPoints
+
+ENTRY_MAX: Final = 1_000_000_000  # Points in one transfer: a policy that asks for more is cut, a request is refused.
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+
+Part = tuple[Lot, int]  # So many points of this lot.
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a transfer says of itself besides the amount."""
+
+    reason: str
+    policy: str | None = None
+    order_id: int | None = None
+    burnt_on: str | None = None
+    lot_id: int | None = None
+    reverses: int | None = None
+    partner: str | None = None
+    note: Json | None = None
+
+
+def wallet_of(turn: Turn, wallet: str) -> Wallet:
+    """The member's wallet; opened on first use."""
+    found = turn.book.get(Wallet, turn.member_id, wallet)
+    if found is not None:
+        return found
+    return turn.book.put(
+        Wallet(
+            programme_id=turn.book.programme_id,
+            member_id=turn.member_id,
+            id=turn.book.new_id(Wallet),
+            wallet=wallet,
+            pending=0,
+            available=0,
+            held=0,
+            owed=0,
+            due_at=None,
+        )
+    )
+
+
+def shown(wallet: Wallet) -> int:
+    """The balance a member sees: what is available, less what is owed."""
+    return wallet.available - wallet.owed
+
+
+def free(lot: Lot) -> int:
+    """What of a lot is neither spent nor held."""
+    return lot.remaining - lot.held
+
+
+def lots_in_spending_order(turn: Turn, wallet: str) -> list[Lot]:
+    """Lots with something to spend: soonest to expire, then oldest."""
+    lots = (lot for lot in turn.book.of(Lot, turn.member_id) if lot.wallet == wallet and lot.matured and free(lot) > 0)
+    return sorted(lots, key=lambda lot: (lot.expires_at or FOREVER, lot.earned_at, lot.id))
+
+
+def transfer(turn: Turn, wallet: str, debit: str, credit: str, amount: int, why: Why) -> Transfer:
+    """Move `amount` from account to account, and the wallet's balances with it."""
+    if not 0 < amount <= ENTRY_MAX:
+        raise Refused("POINTS_OUT_OF_RANGE", points=amount, most=ENTRY_MAX)
+    _balance(turn, wallet, debit, -amount)
+    _balance(turn, wallet, credit, amount)
+    return turn.book.put(
+        Transfer(
+            programme_id=turn.book.programme_id,
+            member_id=turn.member_id,
+            id=turn.book.new_id(Transfer),
+            event_id=turn.event_id,
+            position=turn.position,
+            wallet=wallet,
+            debit=debit,
+            credit=credit,
+            amount=amount,
+            effective_at=turn.at,
+            business_date=turn.day(turn.at),
+            recorded_at=turn.book.recorded_at,
+            reason=why.reason,
+            policy=why.policy,
+            version=turn.version,
+            partner=why.partner,
+            order_id=why.order_id,
+            burnt_on=why.burnt_on,
+            lot_id=why.lot_id,
+            reverses=why.reverses,
+            note=why.note,
+        )
+    )
+
+
+def move(turn: Turn, entry: Transfer, lot: Lot, *, remaining: int = 0, held: int = 0) -> None:
+    """Record what a transfer did to a lot."""
+    turn.book.put(LotMove(lot.programme_id, lot.member_id, entry.id, lot.id, remaining, held))
+
+
+def earn(
+    turn: Turn, effect: EarnPoints, *, reason: str = "earned", debit: str = "issued", note: Json | None = None
+) -> Transfer:
+    """Credit what a policy awards, as one lot: pending until its day, or available at once."""
+    matured = not effect.open and (effect.available_at is None or effect.available_at <= turn.instant)
+    points = min(effect.points, ENTRY_MAX)
+    why = Why(reason, policy=effect.policy or None, order_id=turn.order_id, note=note)
+    entry = transfer(turn, effect.wallet, debit, "available" if matured else "pending", points, why)
+    turn.book.put(_new_lot(turn, entry, effect, matured=matured))
+    if debit == "issued":  # What staff put right was not earned.
+        days.earned(turn, turn.day(turn.instant), effect.wallet, points)
+    if matured:
+        became_available(turn, effect.wallet)
+    return entry
+
+
+def became_available(turn: Turn, wallet: str) -> None:
+    """What is owed is paid first; what may follow is remembered."""
+    pay_owed(turn, wallet)
+    turn.fresh.add(wallet)
+
+
+def spend(turn: Turn, wallet: str, points: int, why: Why, *, credit: str = "redeemed") -> Transfer:
+    """Take points from the lots that expire first."""
+    _must_have(turn, wallet, points)
+    entry = transfer(turn, wallet, "available", credit, points, why)
+    _use_up(turn, entry, wallet, points)
+    return entry
+
+
+def hold(turn: Turn, terms: Hold) -> Hold:
+    """Set points aside as `terms` say; they keep their lots, and do not expire while held."""
+    _must_have(turn, terms.wallet, terms.points)
+    entry = transfer(turn, terms.wallet, "available", "held", terms.points, Why("held", policy=terms.policy))
+    for lot, part in _parts(lots_in_spending_order(turn, terms.wallet), terms.points):
+        move(turn, entry, turn.book.put(replace(lot, held=lot.held + part)), held=part)
+    return turn.book.put(replace(terms, transfer_id=entry.id))
+
+
+def capture(turn: Turn, held: Hold, why: Why) -> Transfer:
+    """What was held is spent, from the lots it was held in."""
+    entry = transfer(turn, held.wallet, "held", "redeemed", held.points, why)
+    for lot, part in _held_in(turn, held):
+        used = replace(lot, held=lot.held - part, remaining=lot.remaining - part, spent=lot.spent + part)
+        move(turn, entry, turn.book.put(used), remaining=-part, held=-part)
+    turn.book.put(replace(held, state="captured"))
+    return entry
+
+
+def release(turn: Turn, held: Hold, *, state: str = "released") -> Transfer:
+    """What was held is free again; what expired meanwhile expires when the turn settles."""
+    entry = transfer(turn, held.wallet, "held", "available", held.points, Why(state, reverses=held.transfer_id))
+    for lot, part in _held_in(turn, held):
+        move(turn, entry, turn.book.put(replace(lot, held=lot.held - part)), held=-part)
+    turn.book.put(replace(held, state=state))
+    became_available(turn, held.wallet)
+    return entry
+
+
+def take_back(turn: Turn, lot: Lot, points: int) -> int:
+    """Reverse `points` of what a lot was promised for: from itself, then from other lots, then as a debt.
+
+    What has already expired is not taken again. Returns what was really taken or is owed.
+    """
+    points = min(points, lot.amount - lot.reversed)
+    own = min(points, free(lot))
+    claim = max(0, min(points - own, lot.spent + lot.held - lot.claimed))
+    lot = turn.book.put(
+        replace(lot, remaining=lot.remaining - own, reversed=lot.reversed + points, claimed=lot.claimed + claim)
+    )
+    why = Why("returned", policy=lot.origin_policy, order_id=lot.order_id, lot_id=lot.id, reverses=lot.transfer_id)
+    if own:
+        account = "available" if lot.matured else "pending"
+        move(turn, transfer(turn, lot.wallet, account, "issued", own, why), lot, remaining=-own)
+    if claim:
+        _claim(turn, lot, claim, why)
+    days.earned(turn, turn.day(lot.earned_at), lot.wallet, -points)
+    return own + claim
+
+
+def give_back(turn: Turn, entry: Transfer, points: int) -> None:
+    """Undo so much of a spending: back to the lots it came from, the last to expire first, with their own expiry."""
+    why = Why("given_back", policy=entry.policy, order_id=turn.order_id, reverses=entry.id, partner=entry.partner)
+    undone = transfer(turn, entry.wallet, "redeemed", "available", points, why)
+    left = points
+    for lot, part in reversed(_still_taken(turn, entry)):
+        back = min(part, left)
+        if back:
+            restored = replace(lot, remaining=lot.remaining + back, spent=lot.spent - back)
+            move(turn, undone, turn.book.put(restored), remaining=back)
+            left -= back
+    became_available(turn, entry.wallet)
+
+
+def given_back(turn: Turn, entry: Transfer) -> int:
+    """How much of a spending has been undone so far."""
+    return sum(other.amount for other in turn.book.of(Transfer, turn.member_id) if other.reverses == entry.id)
+
+
+def pay_owed(turn: Turn, wallet: str) -> None:
+    """New points pay the debt when they become available."""
+    row = wallet_of(turn, wallet)
+    points = min(row.owed, row.available)
+    if points > 0:
+        entry = transfer(turn, wallet, "available", "owed", points, Why("debt_paid"))
+        _use_up(turn, entry, wallet, points)
+
+
+def _balance(turn: Turn, wallet: str, account: str, change: int) -> None:
+    """A member's account moves its wallet; the programme's accounts are sums, and no row."""
+    row = wallet_of(turn, wallet)
+    match account:
+        case "pending":
+            turn.book.put(replace(row, pending=row.pending + change))
+        case "available":
+            turn.book.put(replace(row, available=row.available + change))
+        case "held":
+            turn.book.put(replace(row, held=row.held + change))
+        case "owed":  # A debt: what is debited is owed.
+            turn.book.put(replace(row, owed=row.owed - change))
+
+
+def _must_have(turn: Turn, wallet: str, points: int) -> None:
+    if not 0 < points <= ENTRY_MAX:
+        raise Refused("POINTS_OUT_OF_RANGE", points=points, most=ENTRY_MAX)
+    missing = points - shown(wallet_of(turn, wallet))
+    if missing > 0:
+        raise Refused("INSUFFICIENT_POINTS", missing=missing, points=points)
+
+
+def _parts(lots: Iterable[Lot], points: int) -> list[Part]:
+    """Which lots give how much. Too little in them is a defect: the wallet said it was there."""
+    parts = []
+    for lot in lots:
+        part = min(free(lot), points)
+        parts.append((lot, part))
+        points -= part
+        if not points:
+            return parts
+    raise ArithmeticError("the wallet holds more than its lots")
+
+
+def _use_up(turn: Turn, entry: Transfer, wallet: str, points: int) -> None:
+    for lot, part in _parts(lots_in_spending_order(turn, wallet), points):
+        used = replace(lot, remaining=lot.remaining - part, spent=lot.spent + part)
+        move(turn, entry, turn.book.put(used), remaining=-part)
+
+
+def _claim(turn: Turn, lot: Lot, points: int, why: Why) -> None:
+    """Points of a return that were spent already: other lots pay, and what they cannot pay is owed."""
+    there = max(0, shown(wallet_of(turn, lot.wallet)))
+    others = min(points, there) if turn.programme.debt == "other_lots_first" else 0
+    if others:
+        _use_up(turn, transfer(turn, lot.wallet, "available", "issued", others, why), lot.wallet, others)
+    if points > others:
+        transfer(turn, lot.wallet, "owed", "issued", points - others, why)
+
+
+def _held_in(turn: Turn, held: Hold) -> list[Part]:
+    moves = [row for row in turn.book.of(LotMove, turn.member_id) if row.transfer_id == held.transfer_id]
+    return [(turn.book.need(Lot, turn.member_id, row.lot_id), row.held) for row in moves]
+
+
+def _still_taken(turn: Turn, entry: Transfer) -> list[Part]:
+    """What a spending took from each lot and has not been given back, in the order it was taken."""
+    undoing = {other.id for other in turn.book.of(Transfer, turn.member_id) if other.reverses == entry.id}
+    taken: dict[int, int] = {}
+    for row in turn.book.of(LotMove, turn.member_id):
+        if row.transfer_id == entry.id or row.transfer_id in undoing:
+            taken[row.lot_id] = taken.get(row.lot_id, 0) - row.remaining
+    lots = [(turn.book.need(Lot, turn.member_id, lot_id), part) for lot_id, part in taken.items() if part > 0]
+    return sorted(lots, key=lambda pair: (pair[0].expires_at or FOREVER, pair[0].earned_at, pair[0].id))
+
+
+def _new_lot(turn: Turn, entry: Transfer, effect: EarnPoints, *, matured: bool) -> Lot:
+    return Lot(
+        programme_id=turn.book.programme_id,
+        member_id=turn.member_id,
+        id=turn.book.new_id(Lot),
+        transfer_id=entry.id,
+        wallet=effect.wallet,
+        amount=entry.amount,
+        remaining=entry.amount,
+        held=0,
+        spent=0,
+        expired=0,
+        reversed=0,
+        claimed=0,
+        matured=matured,
+        earned_at=turn.instant,
+        available_at=None if effect.open else effect.available_at or turn.instant,
+        expires_at=effect.expires_at,
+        origin_event=turn.event_id,
+        origin_policy=effect.policy or None,
+        origin_line=effect.line,
+        order_id=turn.order_id,
+    )

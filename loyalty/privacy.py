@@ -1,0 +1,71 @@
+"""Personal values, sealed under a key of each member's own: when the row is gone, nobody can read them again."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from loyalty.refusals import Malformed
+from loyalty.seals import Secrets
+from models.codec import canonical, parse
+from models.members import Personal
+
+KEY_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The member a value is sealed for: a value copied to another member's row cannot be read there."""
+
+    programme_id: int
+    member_id: int
+
+
+def seal(secrets: Secrets, whose: Whose, old: Personal | None, profile: Mapping[str, str], fresh_key: bytes) -> Personal:
+    """The member's personal row with these values added; an empty value takes one away."""
+    known = unseal(secrets, old) if old else {}
+    values = {name: value for name, value in (known | dict(profile)).items() if value}
+    key = _unwrap(secrets, old) if old else fresh_key
+    return Personal(
+        programme_id=whose.programme_id,
+        member_id=whose.member_id,
+        id=whose.member_id,
+        key=_text(AESSIV(secrets.personal).encrypt(key, _about(whose))),
+        sealed=_text(AESSIV(key).encrypt(canonical(values).encode(), _about(whose))),
+        birthday_md=_month_day(values.get("birthday")),
+    )
+
+
+def unseal(secrets: Secrets, row: Personal) -> dict[str, str]:
+    """The member's personal values."""
+    whose = Whose(row.programme_id, row.member_id)
+    values: dict[str, str] = parse(AESSIV(_unwrap(secrets, row)).decrypt(_bytes(row.sealed), _about(whose)))
+    return values
+
+
+def _unwrap(secrets: Secrets, row: Personal) -> bytes:
+    return AESSIV(secrets.personal).decrypt(_bytes(row.key), _about(Whose(row.programme_id, row.member_id)))
+
+
+def _month_day(birthday: str | None) -> int | None:
+    if not birthday:
+        return None
+    try:
+        day = date.fromisoformat(birthday)
+    except ValueError:
+        raise Malformed("INVALID_DATE", field="/profile/birthday") from None
+    return day.month * 100 + day.day
+
+
+def _about(whose: Whose) -> list[bytes]:
+    return [f"{whose.programme_id}/{whose.member_id}".encode()]
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text)

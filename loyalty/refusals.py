@@ -1,0 +1,57 @@
+"""Refusals are codes with parameters; words are made from them where somebody reads.
+
+    Refused            the event or request is turned down; a receipt says so and is kept under its key
+      Malformed        the input has a wrong shape or value; nothing is kept
+      Forbidden        the caller lacks a scope; nothing is kept
+      Throttled        too many are waiting; try again after `retry_after_ms`
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from locales import LANGUAGES, placeholders, text, texts
+
+ELLIPSIS = "…"
+
+
+class Refused(Exception):
+    """Expected, and nobody's defect: `code` is one of the schema's ErrorCode, `params` fill its words."""
+
+    def __init__(self, code: str, /, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+class Malformed(Refused):
+    """The input itself is wrong; `field` is a JSON pointer into it."""
+
+    def __init__(self, code: str, /, field: str = "", **params: Any) -> None:
+        super().__init__(code, field=field, **params)
+
+
+class Forbidden(Refused):
+    """The caller may not do this; `needs` names the scope that would."""
+
+    def __init__(self, needs: str) -> None:
+        super().__init__("FORBIDDEN", needs=needs)
+
+
+class Throttled(Refused):
+    """More is waiting than can be served; nothing was begun."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__("THROTTLED", retry_after_ms=retry_after_ms)
+
+
+def worded(code: str, params: Mapping[str, Any], lang: str) -> str:
+    """A refusal in words; a parameter nobody gave shows as an ellipsis rather than as a second error."""
+    wanted = placeholders(texts(lang)[f"error.{code}"])
+    return text(f"error.{code}", lang, **{name: _shown(params.get(name, ELLIPSIS), lang) for name in wanted})
+
+
+def _shown(value: Any, lang: str) -> Any:
+    # What policies and programmes say comes in every language they speak.
+    if isinstance(value, Mapping) and value.keys() & set(LANGUAGES):
+        return value.get(lang) or next(iter(value.values()))
+    return value

@@ -1,0 +1,122 @@
+"""One step of a turn: facts, decision, effects; and what follows from it for the same member, FOLLOW_UPS_MAX deep."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from loyalty import effects, limits, outbox, tiers
+from loyalty.book import IDS_PER_EVENT
+from loyalty.facts import Scene, facts, line_facts
+from loyalty.turn import Turn
+from models.codec import canonical
+from models.events import Decision
+from rules.decide import Verdict, decide
+
+ENGINE: Final = 1  # Rises when the same documents and facts may come to another decision.
+FOLLOW_UPS_MAX: Final = 5
+
+
+def judge(scene: Scene) -> Verdict:
+    """Ask the ruleset. Nothing changes."""
+    turn = scene.turn
+    needs = turn.ruleset.needs(scene.kind)
+    by_line = {name for name in needs.variables if name.startswith("line_")}
+    return decide(
+        turn.ruleset,
+        scene.kind,
+        facts(scene, needs.variables - by_line),
+        line_facts(scene) if by_line else [],
+        at=turn.instant,
+        usage=partial(limits.used, turn),
+        paused=turn.book.live.paused,
+    )
+
+
+def take(scene: Scene) -> Verdict:
+    """Decide one step, keep the decision, and carry it out."""
+    verdict = judge(scene)
+    if verdict.outcomes:
+        keep(scene, verdict)
+    effects.carry_out(scene.turn, verdict)
+    if verdict.refused is not None:
+        refused = verdict.refused
+        scene.turn.note("refused_by", {"policy": refused.policy, "text": dict(refused.text)})
+    return verdict
+
+
+def keep(scene: Scene, verdict: Verdict) -> None:
+    """Keep what the ruleset read that the event itself does not say, and what became of each policy."""
+    turn = scene.turn
+    number = turn.book.new_id(Decision)
+    catalogue = turn.ruleset.definitions.catalogue.variables
+    read = {name: _plain(value) for name, value in verdict.read.items() if not catalogue[name].from_event}
+    if scene.extra:
+        read |= {name: _plain(value) for name, value in scene.extra.items()}
+    turn.book.put(
+        Decision(
+            programme_id=turn.book.programme_id,
+            member_id=turn.member_id,
+            id=number,
+            event_id=turn.event_id,
+            step=number % IDS_PER_EVENT,
+            kind=scene.kind,
+            at=turn.instant,
+            version=turn.version,
+            revision=turn.book.live.revision,
+            engine=ENGINE,
+            read=canonical({"facts": read, "counted": dict(verdict.counted)}),
+            outcome=canonical([_outcome(outcome) for outcome in verdict.outcomes]),
+        )
+    )
+
+
+def follow(turn: Turn) -> None:
+    """What follows for the same member is decided too, until nothing more comes of it."""
+    for _ in range(FOLLOW_UPS_MAX):
+        scenes = list(_waiting(turn))
+        if not scenes:
+            return
+        for scene in scenes:
+            take(scene)
+    dropped = [scene.kind for scene in _waiting(turn)]
+    if dropped:
+        outbox.put(turn, "alert.follow_ups", {"dropped": dropped, "most": FOLLOW_UPS_MAX})
+
+
+def climb(turn: Turn) -> None:
+    """Look whether a higher tier is reached by now, and let follow what comes of it."""
+    now = replace(turn, instant=turn.at, late=False)
+    for _ in range(FOLLOW_UPS_MAX):
+        turn.moved += tiers.evaluate(now)
+        if not turn.moved and not turn.fresh:
+            return
+        follow(now)
+
+
+def _waiting(turn: Turn) -> Iterable[Scene]:
+    moved, fresh = list(turn.moved), set(turn.fresh)
+    turn.moved.clear()
+    turn.fresh.clear()
+    for change in moved:
+        extra = {
+            "tier_ladder": change.ladder,
+            "tier_from": change.tier_from,
+            "tier_to": change.tier_to,
+            "tier_direction": "up" if change.up else "down",
+        }
+        if "tier.changed" in turn.ruleset.kinds:
+            yield Scene(turn, "tier.changed", extra=extra)
+    if fresh and "points.available" in turn.ruleset.kinds:
+        yield Scene(turn, "points.available")
+
+
+def _outcome(outcome: Any) -> dict[str, Any]:
+    names = ("policy", "fired", "asked", "given", "because")
+    return {name: value for name in names if (value := getattr(outcome, name)) is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value

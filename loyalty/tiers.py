@@ -1,0 +1,142 @@
+"""Standings on the book: up at once when a standard is met, down at reviews, and back when a return undoes the reason."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from loyalty import benefits
+from loyalty.facts import Scene, lazy_facts
+from loyalty.turn import Turn
+from models.benefits import Entitlement
+from models.orders import Order
+from models.tiers import Standing, StandingMove
+from rules.ladders import may_demote, standard_met
+from rules.policy import Ladder
+
+SETTLED_BY_REVIEW: Final = ("review", "lapsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A move from tier to tier, for the policies that listen to it."""
+
+    ladder: str
+    tier_from: str
+    tier_to: str
+    up: bool
+
+
+def begin(turn: Turn) -> None:
+    """Everybody starts on the lowest level of every ladder."""
+    for key, ladder in turn.ruleset.ladders.items():
+        if turn.book.get(Standing, turn.member_id, key) is None:
+            _move(turn, key, ladder, 0, "enrolled")
+
+
+def evaluate(turn: Turn) -> list[Change]:
+    """Raise the member wherever a higher standard is met now."""
+    changes = []
+    for key, ladder in turn.ruleset.ladders.items():
+        standing = _standing(turn, key, ladder)
+        rank = standard_met(turn.ruleset, key, lazy_facts(Scene(turn, "tier.changed")))
+        if rank > standing.rank:
+            changes.append(_move(turn, key, ladder, rank, "reached"))
+    return changes
+
+
+def review(turn: Turn, key: str) -> list[Change]:
+    """Look at one ladder again: up to what is met, or down as far as the ladder's demotion goes."""
+    ladder = turn.ruleset.ladders.get(key)
+    if ladder is None:
+        return []
+    standing = _standing(turn, key, ladder)
+    if standing.since > turn.instant:  # Something newer has been decided; a late review does not reopen it.
+        return []
+    facts = lazy_facts(Scene(turn, "tier.changed"))
+    rank = standard_met(turn.ruleset, key, facts)
+    turn.book.put(replace(standing, reviewed_at=turn.instant))
+    if rank > standing.rank:
+        return [_move(turn, key, ladder, rank, "reached")]
+    if rank < standing.rank and ladder.demotion is not None and may_demote(turn.ruleset, key, facts):
+        down = rank if ladder.demotion.to == "met" else standing.rank - 1
+        return [_move(turn, key, ladder, down, "review")]
+    return []
+
+
+def take_back(turn: Turn, order: Order) -> list[Change]:
+    """Undo at once an upgrade that this order caused, if its standard is not met without it and nothing came since."""
+    changes = []
+    for key, ladder in turn.ruleset.ladders.items():
+        standing = turn.book.get(Standing, turn.member_id, key)
+        cause = turn.book.get(StandingMove, turn.member_id, standing.move_id) if standing else None
+        if standing is None or cause is None or cause.order_id != order.id or cause.reason != "reached":
+            continue
+        rank = standard_met(turn.ruleset, key, lazy_facts(Scene(turn, "tier.changed")))
+        if rank < standing.rank:
+            before = ladder.rank(cause.tier_from or "") or 0
+            changes.append(_move(turn, key, ladder, max(rank, before), "reversed", reverses=cause.id))
+            _revoke_pack(turn, order)
+    return changes
+
+
+def _revoke_pack(turn: Turn, order: Order) -> None:
+    """What the upgrade itself had brought, as far as it is unused."""
+    for row in turn.book.of(Entitlement, turn.member_id):
+        policy = turn.ruleset.policies.get(row.policy or "")
+        if row.order_id == order.id and policy is not None and "tier.changed" in policy.on:
+            benefits.revoke(turn, row, "returned")
+
+
+def revoke_gifts(turn: Turn, order: Order) -> None:
+    """What the order brought and is still unused goes with it."""
+    for row in turn.book.of(Entitlement, turn.member_id):
+        if row.order_id == order.id and not row.points:
+            benefits.revoke(turn, row, "returned")
+
+
+def _standing(turn: Turn, key: str, ladder: Ladder) -> Standing:
+    found = turn.book.get(Standing, turn.member_id, key)
+    if found is None:  # The ladder is younger than the member.
+        _move(turn, key, ladder, 0, "enrolled")
+        found = turn.book.need(Standing, turn.member_id, key)
+    return found
+
+
+def _move(
+    turn: Turn, key: str, ladder: Ladder, rank: int, reason: str, *, reverses: int | None = None
+) -> Change:
+    before = turn.book.get(Standing, turn.member_id, key)
+    level = ladder.levels[rank]
+    step = turn.book.put(
+        StandingMove(
+            programme_id=turn.book.programme_id,
+            member_id=turn.member_id,
+            id=turn.book.new_id(StandingMove),
+            event_id=turn.event_id,
+            position=turn.position,
+            ladder=key,
+            tier_from=before.tier if before else None,
+            tier_to=level.key,
+            at=turn.at,
+            reason=reason,
+            version=turn.version,
+            order_id=turn.order_id,
+            reverses=reverses,
+        )
+    )
+    turn.book.put(
+        Standing(
+            programme_id=turn.book.programme_id,
+            member_id=turn.member_id,
+            id=before.id if before else turn.book.new_id(Standing),
+            ladder=key,
+            tier=level.key,
+            rank=rank,
+            since=turn.at,
+            move_id=step.id,
+            reviewed_at=before.reviewed_at if before else None,
+        )
+    )
+    change = Change(key, before.tier if before else level.key, level.key, up=before is not None and rank > before.rank)
+    if before is not None:
+        turn.note("tiers", {"ladder": key, "from": change.tier_from, "to": change.tier_to})
+    return change

@@ -1,0 +1,63 @@
+"""One event's turn at the book: who it is about, when it counts, where it stands in the fold, and what it did."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from loyalty.book import Book
+from models.members import Member
+from rules.compile import Ruleset
+from rules.policy import Programme
+
+
+@dataclass(slots=True)
+class Turn:
+    """What is at hand while one event is folded. `instant` decides; `at` is when it is posted, never before the clock."""
+
+    book: Book
+    event_id: int
+    kind: str
+    member_id: int  # A stand-in, below zero, where there is no member.
+    position: int
+    instant: datetime
+    at: datetime
+    late: bool
+    order_id: int | None = None
+    channel: str = ""
+    partner: str | None = None  # Of a partner's caller: it finds its own codes and no others.
+    notes: dict[str, Any] = field(default_factory=dict)  # What the receipt says besides the balances.
+    moved: list[Any] = field(default_factory=list)  # Changes of tier, not yet followed up.
+    fresh: set[str] = field(default_factory=set)  # Wallets in which something became available, not yet followed up.
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The ruleset that decides at this turn's instant."""
+        return self.book.live.at(self.instant).ruleset
+
+    @property
+    def version(self) -> int:
+        """The number of that ruleset."""
+        return self.book.live.at(self.instant).number
+
+    @property
+    def programme(self) -> Programme:
+        """The programme's own definition, at this turn's instant."""
+        return self.ruleset.programme
+
+    @property
+    def member(self) -> Member:
+        """The member; a defect where there is none."""
+        return self.book.need(Member, self.member_id)
+
+    def day(self, at: datetime) -> date:
+        """The business date of an instant: the calendar day in the programme's zone."""
+        return at.astimezone(ZoneInfo(self.programme.zone)).date()
+
+    def as_of(self, instant: datetime) -> "Turn":
+        """The same turn at an instant that fell due before it: decided and posted then."""
+        return replace(self, instant=instant, at=max(instant, self.member.clock))
+
+    def note(self, name: str, value: Any) -> None:
+        """Add one thing to what the receipt says."""
+        self.notes.setdefault(name, []).append(value)

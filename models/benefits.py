@@ -1,0 +1,81 @@
+"""What a member has been given: entitlements, their steps, and the codes that open them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.table import Foreign, Index, table
+
+MEMBER = ("programme_id", "member_id")
+TRIPLE = ("programme_id", "member_id", "id")
+
+
+@table(
+    "entitlements",
+    key=TRIPLE,
+    partition="member_id",
+    indexes=(
+        Index("entitlements_held", (*MEMBER, "state", "expires_at")),
+        Index("entitlements_partner", ("programme_id", "partner", "state"), where="partner IS NOT NULL"),
+        Index("entitlements_ending", ("programme_id", "expires_at", "member_id"), where="state = 'issued'"),
+    ),
+    checks=("state IN ('issued', 'reserved', 'used', 'expired', 'revoked')", "points >= 0"),
+    foreign=(Foreign((*MEMBER, "event_id"), "events", TRIPLE),),
+)
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """One benefit, given to one member. `value` in minor units where its price was stepped."""
+
+    programme_id: int
+    member_id: int
+    id: int
+    event_id: int
+    benefit: str
+    state: str
+    issued_at: datetime
+    expires_at: datetime | None
+    used_at: datetime | None
+    value: int | None
+    points: int  # Paid for it.
+    transfer_id: int | None  # The transfer that paid.
+    policy: str | None
+    version: int
+    partner: str | None
+    order_id: int | None  # The order that brought it: a return of that order takes it back while unused.
+
+
+@table(
+    "entitlement_moves",
+    key=TRIPLE,
+    partition="member_id",
+    append_only=True,
+    foreign=(
+        Foreign((*MEMBER, "entitlement_id"), "entitlements", TRIPLE),
+        Foreign((*MEMBER, "event_id"), "events", TRIPLE),
+    ),
+    indexes=(Index("entitlement_moves_of", (*MEMBER, "entitlement_id")),),
+)
+@dataclass(frozen=True, slots=True)
+class EntitlementMove:
+    """One step in the life of an entitlement."""
+
+    programme_id: int
+    member_id: int
+    id: int
+    event_id: int
+    position: int
+    entitlement_id: int
+    state_from: str | None
+    state_to: str
+    at: datetime
+    reason: str
+
+
+@table("codes", key=("programme_id", "hash"))
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code leads to its entitlement by a keyed hash; the code itself is kept nowhere."""
+
+    programme_id: int
+    hash: str
+    member_id: int
+    entitlement_id: int
