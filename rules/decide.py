@@ -14,10 +14,13 @@ from rules import calendar, stacking
 from rules.actions import REQUESTS
 from rules.effects import EarnPoints, Effect, PriceRedemption, Refuse, SendMessage
 from rules.facts import WANTED
+from rules.ladders import demoted, may_demote, standard_met
 from rules.limits import Take, Tally, Usage, Use
 from rules.rule import Definitions, Rule
 from rules.ruleset import Plan, Ruleset, order
 from rules.wishes import Earned, Scene, Wish, wish
+
+__all__ = ["Outcome", "Take", "Use", "Verdict", "decide", "demoted", "may_demote", "standard_met"]
 
 Facts = Mapping[str, Any]
 
