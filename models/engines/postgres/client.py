@@ -1,5 +1,6 @@
 """Tortoise's asyncpg client: transactions survive a cancelled caller, and errors say whether to try again."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from types import TracebackType
@@ -11,6 +12,7 @@ from tortoise.backends.base.client import NestedTransactionContext, TransactionC
 from tortoise.context import get_current_context
 
 from models.engines.postgres.errors import FAILURES, named
+from models.engines.postgres.statistics import Statistics
 from models.engines.unbroken import unbroken
 
 ACQUIRE_SECONDS = 5.0
@@ -45,6 +47,7 @@ class PostgresClient(_Honest, AsyncpgDBClient):
         options["server_settings"] = SETTINGS | (options.get("server_settings") or {})
         options.setdefault("statement_cache_size", STATEMENTS_CACHED)
         super().__init__(**options)
+        self.statistics = Statistics()
         self.event_numbers: range = range(0)  # What is left of this process's block.
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
@@ -85,6 +88,7 @@ class PostgresTransaction(_Honest, TransactionWrapper):
         super().__init__(parent)
         self.fetch_inserted = parent.fetch_inserted
         self._connection = connection
+        self.inserted: Counter[str] = Counter()  # Rows by table, for the planner to hear of.
 
     @property
     def raw(self) -> asyncpg.Connection:
@@ -142,6 +146,7 @@ class PostgresTransactionContext(TransactionContext):
                 return
             if error is None:
                 await self._commit()
+                await self._parent.statistics.learn(self.client.inserted, self.client.raw)
             else:
                 await self._roll_back()
         finally:

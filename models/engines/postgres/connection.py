@@ -75,8 +75,11 @@ class PostgresConnection(PostgresReader, Connection):
         sql = sql_text.insert(table, "postgres", on_conflict == "ignore", returning)
         if not returning:
             await self._execute(sql, arrays)
-            return []
-        return [dict(record) for record in await self._fetch(sql, arrays)]
+            found = []
+        else:
+            found = [dict(record) for record in await self._fetch(sql, arrays)]
+        self._client.inserted[table.name] += len(rows)
+        return found
 
     async def update(self, rows: Sequence[Row], columns: tuple[str, ...] | None = None) -> int:
         if not rows:
