@@ -195,8 +195,8 @@ async def _attempt(
         at = now or await tx.clock()  # Once the locks are held: never the transaction's start.
         book.recorded_at = at
         receipts, arrived = _arrived(house, live, items, claims, at)
-        waiting = await _load(claimer.loader, house, items, claims, arrived.values(), plan)
         if arrived:
+            waiting = await _load(claimer.loader, house, items, claims, arrived.values(), plan)
             arrived = {index: _sealed(house, book, one) for index, one in arrived.items()}
             receipts |= await _fold(tx, book, arrived, waiting)
             await flush(tx, book, min(one.number for one in arrived.values()))

@@ -52,6 +52,7 @@ def record(turn: Turn, arrival: OrderPaid, body_hash: str) -> Order:
             shipping=arrival.shipping,
             net=order_net(arrival),
             returned=0,
+            returned_unlined=0,
             channel=arrival.channel,
             store=arrival.store,
             payment=arrival.payment,
@@ -184,8 +185,10 @@ def _write_return(
                     returned_amount=row.returned_amount + amount,
                 )
             )
+    else:
+        order = replace(order, returned_unlined=order.returned_unlined + came)
     cancelled = isinstance(arrival, OrderCancelled)
-    returned = order.net if cancelled else _returned_net(order, rows, came)
+    returned = order.net if cancelled else _returned_net(order, rows)
     number = arrival.return_number if isinstance(arrival, OrderReturned) else ""
     turn.book.put(
         Return(
@@ -207,15 +210,13 @@ def _write_return(
     return order
 
 
-def _returned_net(order: Order, rows: dict[int, OrderLine], came: Returned | int) -> int:
+def _returned_net(order: Order, rows: dict[int, OrderLine]) -> int:
     """How much of the order's net has come back: lines count by their share of all lines, the last takes the rest."""
-    if isinstance(came, int):
-        return order.returned + came
-    if all(row.returned_quantity == row.quantity for row in rows.values()):
+    if rows and all(row.returned_quantity == row.quantity for row in rows.values()):
         return order.net
     whole = sum(row.amount for row in rows.values())
     back = sum(row.returned_amount for row in rows.values())
-    return max(order.returned, order.net * back // whole) if whole else order.returned
+    return min(order.net, order.returned_unlined + (order.net * back // whole if whole else 0))
 
 
 def _due_back(turn: Turn, lot: Lot, order: Order, before: int) -> int:
@@ -226,7 +227,8 @@ def _due_back(turn: Turn, lot: Lot, order: Order, before: int) -> int:
     if line is None:
         return limits.share(lot.amount, order, before)
     upto = lot.amount * line.returned_amount // line.amount if line.amount else 0
-    return max(0, upto - lot.reversed)
+    upto += lot.amount * order.returned_unlined // order.net
+    return max(0, min(upto, lot.amount) - lot.reversed)
 
 
 def _give_back_burnt(turn: Turn, order: Order, before: int) -> None:

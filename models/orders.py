@@ -32,7 +32,7 @@ class OrderRef:
     key=("programme_id", "member_id", "id"),
     partition="member_id",
     indexes=(Index("orders_number", ("programme_id", "member_id", "shop", "number")),),
-    checks=("total >= 0", "net >= 0", "returned >= 0", "returned <= net"),
+    checks=("total >= 0", "net >= 0", "returned_unlined >= 0", "returned_unlined <= returned", "returned <= net"),
     foreign=(Foreign(("programme_id", "member_id", "event_id"), "events", ("programme_id", "member_id", "id")),),
 )
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class Order:
     shipping: int
     net: int
     returned: int  # Of `net`, what has come back.
+    returned_unlined: int  # Of that, what came back as an amount, without naming lines.
     channel: str
     store: str
     payment: str

@@ -1,0 +1,1 @@
+"""The programme itself: stories told to `receive`, on a real database."""

@@ -1,0 +1,145 @@
+"""Spending, holding and putting right: each takes exactly what was there."""
+
+from datetime import timedelta
+
+from loyalty.events import HoldCapture, HoldRelease, PointsAdjust
+from tests.loyalty.conftest import ADMIN, START, Shop, ref
+
+NOTHING = {"pending": 0, "available": 0, "held": 0, "owed": 0}
+
+
+async def rich(shop: Shop, name: str, points: int) -> None:
+    await shop.enrol(name)
+    await shop.order(name, points * 100, f"rich-{name}")
+    shop.later(days=7)
+    await shop.settle(name)
+
+
+async def test_a_refused_redemption_leaves_the_wallet_alone(shop: Shop) -> None:
+    await rich(shop, "lin", 299)
+
+    answer = await shop.redeem("lin")
+
+    assert (answer.state, answer.code) == ("refused", "INSUFFICIENT_POINTS")
+    assert answer.params["missing"] == 1
+    assert (await shop.wallet("lin"))["available"] == 299
+    assert await shop.count("entitlements") == 0
+
+
+async def test_a_refusal_once_given_for_a_key_stays(shop: Shop) -> None:
+    await rich(shop, "lin", 299)
+    await shop.redeem("lin", key="once")
+    await shop.order("lin", 100_000)
+    shop.later(days=7)
+
+    again = await shop.redeem("lin", key="once")
+
+    assert (again.code, again.replayed) == ("INSUFFICIENT_POINTS", True)
+    assert await shop.count("entitlements", "benefit = 'coupon-10'") == 0
+
+
+async def test_points_buy_a_coupon_with_a_code(shop: Shop) -> None:
+    await rich(shop, "lin", 300)
+
+    receipt = await shop.redeem("lin")
+
+    assert receipt.ok
+    assert await shop.wallet("lin") == NOTHING
+    assert await shop.count("entitlements", "state = 'issued' AND benefit = 'coupon-10' AND points = 300") == 1
+    assert await shop.count("codes") == 1
+
+
+async def test_spending_takes_what_expires_first(shop: Shop) -> None:
+    await rich(shop, "lin", 200)
+    shop.later(days=30)
+    await shop.order("lin", 20_000, "second")
+    shop.later(days=7)
+
+    await shop.redeem("lin")
+
+    left = await shop.house.db.rows(
+        "SELECT remaining FROM lots WHERE wallet = 'points' ORDER BY earned_at",
+    )
+    assert [row["remaining"] for row in left] == [0, 100]
+
+
+async def test_a_hold_is_captured_or_released_or_lapses(shop: Shop) -> None:
+    await rich(shop, "lin", 900)
+    first, second = await shop.redeem("lin", hold=True), await shop.redeem("lin", hold=True)
+    third = await shop.redeem("lin", hold=True)
+    assert await shop.wallet("lin") == NOTHING | {"held": 900}
+    assert await shop.count("entitlements") == 0
+
+    captured = await shop.one(HoldCapture("c", ref("lin"), first.hold_id or 0))
+    released = await shop.one(HoldRelease("d", ref("lin"), second.hold_id or 0))
+    assert captured.ok
+    assert released.ok
+    assert await shop.wallet("lin") == NOTHING | {"held": 300, "available": 300}
+
+    shop.later(minutes=15)
+    late = await shop.one(HoldCapture("e", ref("lin"), third.hold_id or 0))
+    assert late.code == "HOLD_CLOSED"
+    await shop.settle("lin")
+    assert await shop.wallet("lin") == NOTHING | {"available": 600}
+
+
+async def test_what_is_held_does_not_expire_and_expires_at_once_when_released(shop: Shop) -> None:
+    await rich(shop, "lin", 300)
+    shop.now = START + timedelta(days=365, minutes=-5)
+    held = await shop.redeem("lin", hold=True)
+    shop.now = START + timedelta(days=365, minutes=5)
+    await shop.settle("lin")
+    assert (await shop.wallet("lin"))["held"] == 300
+
+    await shop.one(HoldRelease("d", ref("lin"), held.hold_id or 0))
+
+    assert await shop.wallet("lin") == NOTHING
+    assert await shop.count("transfers", "credit = 'expired'") == 1
+
+
+async def test_points_burnt_on_an_order_come_back_to_their_lots_with_it(shop: Shop) -> None:
+    await rich(shop, "lin", 300)
+    await shop.redeem("lin", order_number="B1")
+    await shop.order("lin", 10_000, "B1")
+    assert (await shop.wallet("lin"))["available"] == 0
+
+    await shop.one(shop.returned("B1", amount=5_000))
+    assert (await shop.wallet("lin"))["available"] == 150
+
+    await shop.one(shop.returned("B1", "r2"))
+    assert await shop.wallet("lin") == NOTHING | {"available": 300}
+    lots = await shop.house.db.rows("SELECT remaining, spent FROM lots WHERE wallet = 'points' AND amount = 300")
+    assert [(row["remaining"], row["spent"]) for row in lots] == [(300, 0)]
+
+
+async def test_staff_put_a_balance_right_with_a_reason(shop: Shop) -> None:
+    await shop.enrol("lin")
+
+    given = await shop.one(PointsAdjust("a", ref("lin"), "points", 50, "sorry"), caller=ADMIN)
+    taken = await shop.one(PointsAdjust("b", ref("lin"), "points", -20, "too much"), caller=ADMIN)
+
+    assert given.ok
+    assert taken.ok
+    assert await shop.wallet("lin") == NOTHING | {"available": 30}
+    assert await shop.count("transfers", "reason = 'adjusted'") == 2
+
+
+async def test_a_benefit_that_is_not_for_points_is_refused(shop: Shop) -> None:
+    await rich(shop, "lin", 300)
+
+    assert (await shop.redeem("lin", "gold-pack")).code == "NOT_FOR_POINTS"
+    assert (await shop.redeem("lin", "no-such")).code == "BENEFIT_UNKNOWN"
+    assert (await shop.redeem("nobody")).code == "MEMBER_UNKNOWN"
+    assert (await shop.wallet("lin"))["available"] == 300
+
+
+async def test_a_cap_on_times_is_kept_by_the_day(shop: Shop) -> None:
+    await shop.enrol("lin")
+    for _ in range(5):
+        await shop.behave("lin", "review.written", rating=5)
+    assert (await shop.wallet("lin"))["available"] == 60
+
+    shop.later(days=1)
+    await shop.behave("lin", "review.written", rating=5)
+
+    assert (await shop.wallet("lin"))["available"] == 80
