@@ -42,11 +42,11 @@ $$""",
 
 
 def declared() -> list[Table]:
-    """Every declared table of this package, those first that others name."""
+    """Every table declared in this package, those first that others name."""
     for module in pkgutil.iter_modules(models.__path__):
         if module.name != "ddl":
             importlib.import_module(f"models.{module.name}")
-    waiting = {name: TABLES[name] for name in sorted(TABLES)}
+    waiting = {name: table for name, table in sorted(TABLES.items()) if table.row.__module__.startswith("models.")}
     ordered: list[Table] = []
     while waiting:
         ready = [table for table in waiting.values() if not _named_by(table) & waiting.keys()]

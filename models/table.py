@@ -103,6 +103,7 @@ class Table:
     partition: str | None  # The column it may be hash-partitioned by; none for what spans members.
     append_only: bool
     once: tuple[str, ...]  # Of an append-only table: columns that may be set once, while they are empty.
+    row: type[Any]
     build: Callable[..., Any] = field(repr=False, compare=False)
     values: Callable[[Any], tuple[Any, ...]] = field(repr=False, compare=False)
 
@@ -173,6 +174,7 @@ def table(
             partition=partition,
             append_only=append_only,
             once=once,
+            row=row,
             build=_builder(row, columns),
             values=attrgetter(*(column.name for column in columns)),
         )

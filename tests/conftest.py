@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -45,15 +46,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest_asyncio.fixture
 async def database_url(template: str, tmp_path: Path) -> AsyncIterator[str]:
     """A fresh database for a test that opens it itself, or in several processes."""
-    if not SERVER:
-        path = tmp_path / "test.db"
-        shutil.copyfile(template, path)
-        yield f"sqlite://{path}"
-        return
-    name = _new_name()
-    await _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _url(name)
-    await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+    async with copied(template, tmp_path) as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def empty_database_url(tmp_path: Path) -> AsyncIterator[str]:
+    """A database in which nothing has been migrated."""
+    async with copied("", tmp_path) as url:
+        yield url
 
 
 @pytest_asyncio.fixture
@@ -62,6 +63,21 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     database = await Database.open(database_url)
     yield database
     await database.close()
+
+
+@asynccontextmanager
+async def copied(template: str, folder: Path) -> AsyncIterator[str]:
+    """The URL of a database of one's own, copied from the template or empty; dropped in the end."""
+    if not SERVER:
+        path = folder / f"{_new_name()}.db"
+        if template:
+            shutil.copyfile(template, path)
+        yield f"sqlite://{path}"
+        return
+    name = _new_name()
+    await _on_server(f'CREATE DATABASE "{name}" TEMPLATE {template or "template1"}')
+    yield _url(name)
+    await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 async def _migrate(url: str) -> None:

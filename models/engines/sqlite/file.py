@@ -18,13 +18,18 @@ from models.errors import ConstraintBroken, DatabaseError, Retryable, Unavailabl
 
 T = TypeVar("T")
 
-BUSY_SECONDS = 5.0  # How long a writer waits for another process's transaction.
 PAUSE_FIRST, PAUSE_MOST = 0.001, 0.025  # Between two tries; SQLite's own busy handler is as patient.
 STEPS_SHORT = 100_000  # Instructions of SQLite's machine, about 3 ms: a read beyond them goes on in a thread.
 READERS = 2
 STATEMENTS_CACHED = 512
 
-DEFAULTS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "journal_size_limit": 67_108_864}
+DEFAULTS: dict[str, int | str] = {
+    "busy_timeout": 5000,  # Milliseconds that a writer waits for another process's transaction.
+    "foreign_keys": "ON",
+    "journal_mode": "WAL",
+    "journal_size_limit": 67_108_864,
+    "synchronous": "FULL",
+}
 
 
 class Answer(NamedTuple):
@@ -38,9 +43,10 @@ class Answer(NamedTuple):
 class File:
     """A SQLite file, open. The writer belongs to whoever holds `turn`."""
 
-    def __init__(self, path: str, pragmas: dict[str, Any]) -> None:
+    def __init__(self, path: str, pragmas: dict[str, int | str]) -> None:
         self.path = path
         self.pragmas = DEFAULTS | pragmas
+        self.busy_seconds = int(self.pragmas["busy_timeout"]) / 1000
         self.turn = asyncio.Lock()
         self.writer = self._connect()
         self.near = self._connect(read_only=True)
@@ -61,7 +67,7 @@ class File:
     async def begin(self) -> None:
         """Take the file's one write lock, waiting while another process has it."""
         loop = asyncio.get_running_loop()
-        deadline, pause = loop.time() + BUSY_SECONDS, PAUSE_FIRST
+        deadline, pause = loop.time() + self.busy_seconds, PAUSE_FIRST
         while True:
             try:
                 self.writer.execute("BEGIN IMMEDIATE")
@@ -134,7 +140,7 @@ class File:
         try:
             connection = sqlite3.connect(
                 self.path,
-                timeout=BUSY_SECONDS,
+                timeout=self.busy_seconds,
                 isolation_level=None,
                 check_same_thread=False,
                 cached_statements=STATEMENTS_CACHED,

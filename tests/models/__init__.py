@@ -1,0 +1,1 @@
+"""The database floor, on whichever database this run is on."""
