@@ -2,17 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
-from loyalty.house import House
 
 from cli.words import say, tell
 from loyalty.access import Caller, scopes_of
+from loyalty.house import House
 from loyalty.rulebook import Live, look
+from models.database import Database
 from settings import Settings, unknown
 
 T = TypeVar("T")
@@ -50,10 +51,21 @@ def secret_of(settings: Settings) -> str:
 
 
 @asynccontextmanager
+async def database() -> AsyncIterator[Database]:
+    """The database alone, for commands that need no keys."""
+    settings = read_settings()
+    db = await _told(Database.open(settings.database_url, pool_max=settings.pool_max))
+    try:
+        yield db
+    finally:
+        await db.close()
+
+
+@asynccontextmanager
 async def opened(settings: Settings | None = None) -> AsyncIterator[House]:
     """The house, for as long as a command needs it."""
     settings = settings or read_settings()
-    house = await House.open(settings.database_url, secret_of(settings))
+    house = await _told(House.open(settings.database_url, secret_of(settings), pool_max=settings.pool_max))
     try:
         yield house
     finally:
@@ -76,3 +88,11 @@ def operator(programme: str) -> Caller:
     """Whoever has a shell on this machine: staff, under the name of the account."""
     subject = f"staff:{os.environ.get('USER') or os.environ.get('LOGNAME') or 'shell'}"
     return Caller(subject, programme, scopes_of(("admin",)))
+
+
+async def _told(opening: Awaitable[T]) -> T:
+    """An address that is none, or a secret too short, is a mistake of whoever set it."""
+    try:
+        return await opening
+    except ValueError as error:
+        raise typer.BadParameter(say("settings_wrong", detail=error)) from error

@@ -24,6 +24,7 @@ BATCH = 256
 SUBJECT = "clock"
 LEFT_OUT = "failed"  # The state of a receipt whose event has to be sent again.
 RISING = frozenset({"greater_than", "greater_than_or_equal_to"})
+FALLING = frozenset({"less_than", "less_than_or_equal_to"})
 Beat = Callable[[], Awaitable[None]]
 
 DUE = """
@@ -185,17 +186,19 @@ def _close(row: Mapping[str, Any]) -> ClockClose:
 
 
 def _may_rise(ruleset: Ruleset, ladder: str) -> bool:
-    """Whether time alone can lift somebody off the lowest level: not where all it takes is more of a metric.
+    """Whether time alone can lift somebody off the lowest level.
 
-    A window that moves on loses days and gains none, so such a metric only falls while nothing happens.
+    Not where it takes more of a metric: a window that moves on loses days and gains none. Nor where the last order has
+    to be recent: it only grows older.
     """
     standard = ruleset.definitions.standards.get(ladder)
     return standard is not None and any(_by_time(ruleset, condition) for condition in standard.reach[1:])
 
 
 def _by_time(ruleset: Ruleset, condition: Condition | None) -> bool:
-    return _negates(condition) or any(
-        leaf.variable.name not in ruleset.programme.metrics or leaf.operator.name not in RISING
+    return _negates(condition) or not all(
+        (leaf.variable.name in ruleset.programme.metrics and leaf.operator.name in RISING)
+        or (leaf.variable.name == "days_since_order" and leaf.operator.name in FALLING)
         for leaf in leaves(condition)
     )
 

@@ -32,6 +32,11 @@ class Finding:
         where = {"member": self.member_id, "subject": self.subject}
         return text(f"finding.{self.code}", lang, **where, expected=self.expected, found=self.found)
 
+    def as_data(self, lang: str) -> dict[str, Any]:
+        """The finding for programs, with its words."""
+        data = {"code": self.code, "member": self.member_id, "subject": self.subject}
+        return {**data, "expected": self.expected, "found": self.found, "words": self.words(lang)}
+
 
 Replay = Callable[[Database, int, list[int]], Awaitable[Iterable[Finding]]]
 
