@@ -56,7 +56,8 @@ def check(folder: Folder) -> Checked:
     if programme is not None and definitions_stand:
         checked.definitions = define(programme, ladders, benefits, checked)
         if not any(fault.path.split("/")[0] in (PROGRAMME, *DEFINITION_FOLDERS) for fault in checked.faults):
-            check_rules(checked.definitions, checked)
+            broken = {path: one for path, one in sound.items() if is_policy(path) and path not in checked.policies}
+            check_rules(checked.definitions, broken, checked)
     checked.faults.sort(key=lambda fault: (fault.path, fault.pointer, fault.code))
     return checked
 
@@ -103,6 +104,11 @@ def read_definitions(folder: str, model: type[Definition], sound: Folder, checke
     return found
 
 
+def is_policy(path: str) -> bool:
+    """Whether a document is a policy by where it stands."""
+    return path.split("/", maxsplit=1)[0] in POLICY_FOLDERS
+
+
 def read_policy(path: str, document: Mapping[str, Any], checked: Checked) -> None:
     """The envelope of one policy."""
     if path.split("/", maxsplit=1)[0] in POLICY_FOLDERS:
@@ -123,8 +129,10 @@ def define(
     return definitions
 
 
-def check_rules(definitions: Definitions, checked: Checked) -> None:
+def check_rules(definitions: Definitions, broken: Folder, checked: Checked) -> None:
     """Every policy against the definitions, then against one another, then against its own examples."""
+    for path, document in broken.items():
+        checked.faults += check_policy.fragments(path, document, definitions)
     for path, policy in checked.policies.items():
         rule, faults = check_policy.read(path, policy, definitions)
         if rule is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from rules import actions, calendar, envelope, exact
 from rules.check_conditions import Reader
@@ -36,6 +37,28 @@ def read(path: str, policy: Policy, definitions: Definitions) -> tuple[Rule | No
         found = together(policy, typed, definitions)
         faults += [Fault(path, at(*steps), code, more) for steps, code, more in found]
     return (None if faults else Rule(path, policy, condition, tuple(typed))), faults
+
+
+def fragments(path: str, document: Mapping[str, Any], definitions: Definitions) -> list[Fault]:
+    """What can still be checked of a policy whose envelope is broken, so that one look finds all there is."""
+    on, faults = document.get("on"), []
+    kinds = definitions.catalogue.kinds
+    if "conditions" in document and isinstance(on, list) and on and all(isinstance(k, str) and k in kinds for k in on):
+        reader = Reader(path, definitions.catalogue, on, lines=document.get("scope") == "line")
+        reader.read(document["conditions"], "conditions")
+        # What the envelope has said already is not said twice.
+        faults += [fault for fault in reader.faults if fault.pointer != "/conditions" or fault.code != "WRONG_TYPE"]
+    for index, action in enumerate(listing(document.get("actions"))):
+        if isinstance(action, Mapping) and isinstance(action.get("name"), str):
+            params = action.get("params", {})
+            if isinstance(params, Mapping):
+                faults += action_of(path, index, Action(name=action["name"], params=dict(params)))[1]
+    return faults
+
+
+def listing(raw: object) -> list[Any]:
+    """A list, or nothing."""
+    return raw if isinstance(raw, list) else []
 
 
 def envelope_faults(policy: Policy, definitions: Definitions) -> Found:

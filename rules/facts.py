@@ -5,7 +5,7 @@ catalogue of the programme does not exist.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import locales
@@ -187,10 +187,15 @@ def _built_in(
     for row in BUILT_IN:
         if row.name in options:
             labels = options[row.name]
-            yield Variable(row.name, row.type, row.group, row.kinds, options=tuple(labels), option_labels=labels)
+            yield replace(row, options=tuple(labels), option_labels=labels)
+        elif row.type == "choice":
+            words: Mapping[str, Mapping[str, str]] = {
+                key: {lang: locales.text(f"option.{key}", lang) for lang in LANGUAGES} for key in row.options
+            }
+            yield replace(row, option_labels=words)
         elif row.type in {"money", "points"}:
             sized = scale if row.type == "money" else main.scale
-            yield Variable(row.name, row.type, row.group, row.kinds, nullable=row.nullable, scale=sized, unit=row.unit)
+            yield replace(row, scale=sized)
         else:
             yield row
 
