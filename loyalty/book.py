@@ -123,6 +123,7 @@ class Book:
         self.live = live
         self.keys = keys
         self.recorded_at = recorded_at
+        self.recalled: Mapping[str, Any] = {}  # In replay: what a decision read of the person, who may be gone.
         self._rows: dict[type, dict[int, dict[Key, Any]]] = {kind: {} for kind in SHAPES}
         self._journal: list[tuple[type, int, Key, Any]] = []
         self._event = 0

@@ -3,22 +3,17 @@
 Locks are taken in one order everywhere: the programme, keys, order numbers, identities, members by id, counters.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from loyalty import log
-from loyalty.access import Caller
 from loyalty.book import IDS_PER_EVENT
 from loyalty.enrolment import Named
-from loyalty.events import Arrival, CodeVerify, MemberEnrolled, MemberRef, OrderCancelled, OrderPaid, OrderReturned
-from loyalty.fold import stand_in
+from loyalty.events import MemberEnrolled, OrderPaid
 from loyalty.load import Loader
 from loyalty.receipts import Receipt, read
-from loyalty.seals import Secrets
-from models.benefits import Code
-from models.codec import Json
+from loyalty.resolve import Resolver, Sent
 from models.connection import Connection
 from models.errors import Retryable
 from models.events import Claim, Event
@@ -26,21 +21,6 @@ from models.members import Identity, Member
 from models.orders import OrderRef
 from models.sql import any_of, lock
 from models.table import table_of
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One arrival as its sender sent it, with the hash its key stands for."""
-
-    caller: Caller
-    arrival: Arrival
-    body: Json
-    body_hash: str
-
-    @property
-    def name(self) -> tuple[str, str]:
-        """Whose key it is, and which."""
-        return (self.caller.subject, self.arrival.key)
-
 
 @dataclass(slots=True)
 class Claims:
@@ -66,9 +46,17 @@ class Claimer:
     """Claims for one batch in one transaction."""
 
     tx: Connection
-    loader: Loader
-    secrets: Secrets
-    programme_id: int
+    resolver: Resolver
+
+    @property
+    def loader(self) -> Loader:
+        """What reads into the batch's book."""
+        return self.resolver.loader
+
+    @property
+    def programme_id(self) -> int:
+        """The programme of the batch."""
+        return self.resolver.programme_id
 
     async def claim(self, items: Sequence[Sent], numbers: Sequence[int], at: datetime, *, skip_busy: bool) -> Claims:
         """Take everything these items need, in the order of the locks."""
@@ -76,7 +64,7 @@ class Claimer:
         await self._keys(items, claims, at)
         await self._order_numbers(items, claims)
         await self._identities(items, claims)
-        await self._codes(items, claims)
+        claims.shown = await self.resolver.codes(items[index] for index in claims.open(items))
         self._holders(items, claims)
         await self._members(items, claims, skip_busy=skip_busy)
         if claims.busy:
@@ -107,7 +95,7 @@ class Claimer:
         for subject in sorted({subject for subject, _ in names}):
             keys = [key for held_by, key in names if held_by == subject]
             where = f"programme_id = $1 AND subject = $2 AND {any_of(self.tx.dialect, 'key', 3)}"
-            claimed = await self.tx.read(Claim, _select(Claim, where), self.programme_id, subject, keys)
+            claimed: list[Claim] = await self.tx.read(Claim, _select(Claim, where), self.programme_id, subject, keys)
             events = await self._events(claimed)
             found |= {(row.subject, row.key): (row, events[row.member_id, row.event_id]) for row in claimed}
         return found
@@ -146,9 +134,9 @@ class Claimer:
 
     async def _identities(self, items: Sequence[Sent], claims: Claims) -> None:
         for index in claims.open(items):
-            claims.names[index] = self._names(items[index].arrival)
+            claims.names[index] = self.resolver.names(items[index].arrival)
         names = sorted({(name.kind, name.hash) for found in claims.names.values() for name in found})
-        claims.known = await self.resolve(names)
+        claims.known = await self.resolver.identities(names)
         planned: dict[tuple[str, str], int] = {}
         for index in claims.open(items):
             if isinstance(items[index].arrival, OrderPaid | MemberEnrolled):
@@ -161,56 +149,14 @@ class Claimer:
             new = await self.tx.insert(rows, on_conflict="ignore", returning=("kind", "hash"))
             mine = {(row["kind"], row["hash"]) for row in new}
             claims.reserved = [row for row in rows if (row.kind, row.hash) in mine]
-            claims.known = await self.resolve(names)
-
-    def _names(self, arrival: Arrival) -> tuple[Named, ...]:
-        if isinstance(arrival, MemberEnrolled):
-            pairs: Iterable[tuple[str, str]] = arrival.identities
-        else:
-            ref = getattr(arrival, "member", None)
-            pairs = [(ref.kind, ref.value)] if isinstance(ref, MemberRef) and ref.kind and ref.value else []
-        return tuple(Named(kind, self.secrets.identity_hash(self.programme_id, kind, value)) for kind, value in pairs)
-
-    async def resolve(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """Whose these identities are, as of now."""
-        if not names:
-            return {}
-        where = f"programme_id = $1 AND {any_of(self.tx.dialect, 'hash', 2)}"
-        hashes = sorted({hashed for _, hashed in names})
-        rows = await self.tx.read(Identity, _select(Identity, where), self.programme_id, hashes)
-        self.loader.book.load(rows)
-        wanted = set(names)
-        return {(row.kind, row.hash): row.member_id for row in rows if (row.kind, row.hash) in wanted}
-
-    async def _codes(self, items: Sequence[Sent], claims: Claims) -> None:
-        hashes = code_hashes(self.secrets, self.programme_id, [items[index] for index in claims.open(items)])
-        if hashes:
-            where = f"programme_id = $1 AND {any_of(self.tx.dialect, 'hash', 2)}"
-            rows = await self.tx.read(Code, _select(Code, where), self.programme_id, sorted(set(hashes)))
-            claims.shown = {row.hash: row.member_id for row in rows}
+            claims.known = await self.resolver.identities(names)
 
     # Holders and members.
 
     def _holders(self, items: Sequence[Sent], claims: Claims) -> None:
         for index in claims.open(items):
-            claims.holders[index] = self._holder(items[index], claims, index)
-
-    def _holder(self, item: Sent, claims: Claims, index: int) -> int:
-        arrival = item.arrival
-        if isinstance(arrival, MemberEnrolled):
-            return claims.numbers[index] * IDS_PER_EVENT
-        if isinstance(arrival, OrderReturned | OrderCancelled):
-            ref = self.loader.book.get(OrderRef, 0, (arrival.shop, arrival.number, "order", ""))
-            return ref.member_id if ref and ref.member_id else stand_in(item.body_hash)
-        if isinstance(arrival, CodeVerify):
-            shown = claims.shown.get(self.secrets.code_hash(self.programme_id, arrival.code))
-            return shown or stand_in(item.body_hash)
-        ref_to = getattr(arrival, "member", None)
-        if isinstance(ref_to, MemberRef) and ref_to.id is not None:
-            return ref_to.id
-        name = claims.names[index][0] if claims.names.get(index) else None
-        known = claims.known.get((name.kind, name.hash)) if name else None
-        return known or stand_in(item.body_hash)
+            number = claims.numbers[index]
+            claims.holders[index] = self.resolver.holder(items[index], number, claims.known, claims.shown)
 
     async def _members(self, items: Sequence[Sent], claims: Claims, *, skip_busy: bool) -> None:
         wanted = sorted({holder for holder in claims.holders.values() if holder > 0})
@@ -223,7 +169,7 @@ class Claimer:
         if skip_busy:
             await self._find_busy(claims, wanted)
         names = sorted(claims.known)
-        if names and await self.resolve(names) != claims.known:
+        if names and await self.resolver.identities(names) != claims.known:
             raise Retryable("lock", "an identity changed hands")
 
     async def _find_busy(self, claims: Claims, wanted: Sequence[int]) -> None:
@@ -265,17 +211,6 @@ class Claimer:
             if book.get(Member, row.member_id) is None:
                 sql = "DELETE FROM identities WHERE programme_id = $1 AND kind = $2 AND hash = $3"
                 await self.tx.run(sql, self.programme_id, row.kind, row.hash)
-
-
-def sent(secrets: Secrets, caller: Caller, arrival: Arrival) -> Sent:
-    """The arrival with what is kept of it, and the hash of all of it."""
-    return Sent(caller, arrival, log.body_of(arrival), secrets.body_hash(log.whole_of(arrival)))
-
-
-def code_hashes(secrets: Secrets, programme_id: int, items: Iterable[Sent]) -> list[str]:
-    """The hashes of the codes that are shown."""
-    shown = (item.arrival for item in items)
-    return [secrets.code_hash(programme_id, one.code) for one in shown if isinstance(one, CodeVerify)]
 
 
 def _first_answer(item: Sent, claim: Claim, event: Event) -> Receipt:

@@ -34,7 +34,8 @@ class Scene:
 
 def facts(scene: Scene, names: Collection[str]) -> Facts:
     """The asked-for variables and their values. What the step itself knows goes before what the book says."""
-    return {name: scene.extra[name] if name in scene.extra else _value(scene, name) for name in names}
+    given = {**scene.turn.book.recalled, **scene.extra}
+    return {name: given[name] if name in given else _value(scene, name) for name in names}
 
 
 class _Lazy(dict[str, Any]):

@@ -194,7 +194,7 @@ def _fold_waiting(book: Book, order: OrderPaid, numbers: Numbers, attempt: Attem
             subject=event.subject,
             instant=event.instant,
             occurred_at=event.occurred_at,
-            received_at=event.received_at,
+            received_at=book.recorded_at,
             body=event.body,
             body_hash=_hash_of(book, event),
             caused_by=event.id,

@@ -15,7 +15,7 @@ from loyalty import arrivals as shapes
 from loyalty import privacy
 from loyalty.access import Caller, require
 from loyalty.book import Book, Keys, NeedsMore
-from loyalty.claim import Claimer, Claims, Sent, code_hashes, sent
+from loyalty.claim import Claimer, Claims
 from loyalty.events import (
     CLOCKS,
     FACTS,
@@ -37,7 +37,8 @@ from loyalty.house import House
 from loyalty.load import Loader, numbers_of, wanted_by
 from loyalty.payloads import check_payload
 from loyalty.receipts import Receipt, again
-from loyalty.refusals import Forbidden, Malformed, Refused
+from loyalty.refusals import Malformed, Refused
+from loyalty.resolve import Resolver, Sent, sent
 from loyalty.rulebook import Live
 from models.connection import Connection
 from models.errors import DatabaseError, Retryable, Unavailable
@@ -106,10 +107,15 @@ BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease)  # What a member may
 
 
 def admit(live: Live, caller: Caller, arrival: Arrival) -> None:
-    """Whether this may come in: scope, shop, shape, and what the programme has declared."""
+    """Whether this may come in at all: its scope, then `check`. Raises Forbidden or Malformed."""
     own = isinstance(arrival, BY_MEMBER) and "member" in caller.scopes and caller.member_id == arrival.member.id
     if not own:
         require(caller, NEEDS[type(arrival)])
+    check(live, caller, arrival)
+
+
+def check(live: Live, caller: Caller, arrival: Arrival) -> None:
+    """Shape, shop, currency, and what the programme has declared. Raises Malformed."""
     if not isinstance(arrival, CLOCKS):
         shapes.validate(arrival)
     shop = getattr(arrival, "shop", None)
@@ -188,15 +194,15 @@ async def _attempt(
         await tx.share_programme(programme_id)
         live = await _live(house, tx, programme_id)
         at = now or await tx.clock()
-        book = Book(programme_id, live, _keys(house, programme_id), at)
-        claimer = Claimer(tx, Loader(tx, book, live), house.secrets, programme_id)
+        book = Book(programme_id, live, keys_of(house, programme_id), at)
+        claimer = Claimer(tx, Resolver(Loader(tx, book, live), house.secrets))
         numbers = await tx.draw("event", len(items))
         claims = await claimer.claim(items, numbers, at, skip_busy=plan.skip_busy)
         at = now or await tx.clock()  # Once the locks are held: never the transaction's start.
         book.recorded_at = at
         receipts, arrived = _arrived(house, live, items, claims, at)
         if arrived:
-            waiting = await _load(claimer.loader, house, items, claims, arrived.values(), plan)
+            waiting = await _load(claimer.loader, claims, arrived.values(), plan)
             arrived = {index: _sealed(house, book, one) for index, one in arrived.items()}
             receipts |= await _fold(tx, book, arrived, waiting)
             await flush(tx, book, min(one.number for one in arrived.values()))
@@ -213,7 +219,8 @@ async def _live(house: House, tx: Connection, programme_id: int) -> Live:
     return live
 
 
-def _keys(house: House, programme_id: int) -> Keys:
+def keys_of(house: House, programme_id: int) -> Keys:
+    """The keyed functions a fold is given."""
     return Keys(
         code_of=lambda number: house.secrets.code_of(programme_id, number),
         code_hash=lambda code: house.secrets.code_hash(programme_id, code),
@@ -271,12 +278,11 @@ def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
 
 
 async def _load(
-    loader: Loader, house: House, items: Sequence[Sent], claims: Claims, arrived: Collection[Arrived], plan: Plan
+    loader: Loader, claims: Claims, arrived: Collection[Arrived], plan: Plan
 ) -> int:
     """Load what the fold will ask for; how many events wait for these orders."""
     clocks = {member.id: member.clock for member in claims.members.values()}
-    codes = code_hashes(house.secrets, loader.book.programme_id, items)
-    await loader.load(list(arrived), wanted_by(list(arrived), clocks, codes))
+    await loader.load(list(arrived), wanted_by(list(arrived), clocks, claims.shown))
     if plan.counters:
         await loader.counters(plan.counters, lock(loader.tx.dialect, "FOR UPDATE"))
     return await loader.waiting(numbers_of(arrived))

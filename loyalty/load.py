@@ -10,7 +10,6 @@ from loyalty.benefits import stock
 from loyalty.book import Book
 from loyalty.events import (
     ClockClose,
-    CodeVerify,
     HoldCapture,
     HoldRelease,
     MemberEnrolled,
@@ -23,7 +22,7 @@ from loyalty.facts import LOOK_BACK_DAYS
 from loyalty.handlers import Arrived
 from loyalty.rulebook import Live
 from models.benefits import Code, Entitlement
-from models.connection import Connection
+from models.connection import Reader
 from models.days import MemberDay
 from models.events import Event
 from models.limits import Counter, CounterMove, Limit, LimitMove
@@ -56,7 +55,7 @@ class Wanted:
 class Loader:
     """Reads rows of one programme into one book."""
 
-    tx: Connection
+    tx: Reader
     book: Book
     live: Live
 
@@ -215,11 +214,6 @@ def numbers_of(arrived: Iterable[Arrived]) -> list[tuple[str, str]]:
 def orders_ref(book: Book, arrival: Any) -> OrderRef | None:
     """The row of an order's number."""
     return book.get(OrderRef, 0, (arrival.shop, arrival.number, "order", ""))
-
-
-def is_code(one: Arrived) -> bool:
-    """Whether somebody shows a code."""
-    return isinstance(one.arrival, CodeVerify)
 
 
 def counter_names(live: Live) -> set[str]:

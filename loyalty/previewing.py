@@ -1,0 +1,83 @@
+"""What an event would do, writing nothing: the same load and the same fold, on books that nobody flushes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from loyalty.access import Caller, may
+from loyalty.book import Book
+from loyalty.events import Arrival, MemberRef
+from loyalty.fold import Numbers, fold_one, instant_of
+from loyalty.handlers import Arrived
+from loyalty.house import House
+from loyalty.intake import check, keys_of
+from loyalty.load import Loader, numbers_of, wanted_by
+from loyalty.receipts import Receipt
+from loyalty.refusals import Forbidden
+from loyalty.resolve import Resolver, Sent, sent
+from loyalty.rulebook import Live
+from models.events import Decision
+from models.members import Member
+from rules.compile import Ruleset
+
+NUMBER: Final = 2**50  # Of the event that is not: no event that happened has it.
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be answered, and what was decided on the way, step by step."""
+
+    receipt: Receipt
+    decisions: tuple[Decision, ...]
+    ruleset: Ruleset
+    book: Book
+
+
+async def preview(house: House, caller: Caller, arrival: Arrival, *, now: datetime, live: Live | None = None) -> Preview:
+    """Fold one event as if it came now. A member may preview for itself, a service or marketer for anybody.
+
+    `live` is what decides instead of what is published: a marketer's own files.
+    """
+    current = live or await house.rulebook.programme(house.db, caller.programme)
+    _require(caller, arrival)
+    check(current, caller, arrival)
+    book = Book(current.programme_id, current, keys_of(house, current.programme_id), now)
+    async with house.db.snapshot() as reader:
+        loader = Loader(reader, book, current)
+        one = await _arrived(Resolver(loader, house.secrets), sent(house.secrets, caller, arrival), now)
+        member = book.get(Member, one.holder)
+        clocks = {member.id: member.clock} if member else {}
+        await loader.refs(numbers_of([one]))
+        await loader.load([one], wanted_by([one], clocks, []))
+        await loader.waiting(numbers_of([one]))
+    receipt = fold_one(book, one, Numbers(iter([NUMBER]), iter(())))
+    decisions = tuple(row for row in book.rows(Decision) if row.event_id == NUMBER)
+    return Preview(receipt, decisions, current.at(one.instant).ruleset, book)
+
+
+async def _arrived(resolver: Resolver, item: Sent, now: datetime) -> Arrived:
+    names = resolver.names(item.arrival)
+    known = await resolver.identities([(name.kind, name.hash) for name in names])
+    holder = resolver.holder(item, NUMBER, known, {})
+    if holder < 0 and names:
+        holder = NUMBER  # A stranger, whom a policy may take in.
+    await resolver.loader.rows(Member, "id = $2", holder)
+    return Arrived(
+        arrival=item.arrival,
+        number=NUMBER,
+        holder=holder,
+        subject=item.caller.subject,
+        instant=instant_of(item.arrival, now),
+        occurred_at=getattr(item.arrival, "occurred_at", now),
+        received_at=now,
+        body=item.body,
+        body_hash=item.body_hash,
+        names=names,
+    )
+
+
+def _require(caller: Caller, arrival: Arrival) -> None:
+    ref = getattr(arrival, "member", None)
+    own = may(caller, "member") and isinstance(ref, MemberRef) and ref.id == caller.member_id
+    if not own and not may(caller, "events:write") and not may(caller, "rules:read"):
+        raise Forbidden("events:write")

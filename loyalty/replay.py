@@ -1,0 +1,173 @@
+"""Folding a member's log again: the same events, in the same positions, must give the same books, bit for bit.
+
+What the fold read of the person and of shared counters comes from the kept decisions and moves; all else is recomputed
+by the same code.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from loyalty.book import Book, Keys, Live
+from loyalty.events import CodeVerify
+from loyalty.fold import Numbers, fold_one
+from loyalty.handlers import Arrived
+from loyalty.log import arrival_of
+from models.benefits import Entitlement, EntitlementMove
+from models.codec import parse
+from models.database import Database, Reader
+from models.days import MemberDay
+from models.events import Decision, Event
+from models.limits import Counter, CounterMove, Limit, LimitMove
+from models.members import Member
+from models.orders import Order, OrderLine, Return
+from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.table import table_of
+from models.tiers import Standing, StandingMove
+
+COMPARED: Final = (
+    Member,
+    Order,
+    OrderLine,
+    Return,
+    Wallet,
+    Transfer,
+    Lot,
+    LotMove,
+    Hold,
+    Standing,
+    StandingMove,
+    Entitlement,
+    EntitlementMove,
+    Limit,
+    LimitMove,
+    CounterMove,
+    Decision,
+    MemberDay,
+)
+PERSONAL: Final = ("member_birthday_month", "member_birthday_today")
+LivesAt = Callable[[int], Live]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that replay makes otherwise than it stands, or only one of the two has."""
+
+    table: str
+    key: Any
+    stands: Any
+    replayed: Any
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A member's log and what was read outside it, by event."""
+
+    events: Sequence[Event]
+    decisions: Mapping[int, Sequence[Decision]]
+    moves: Mapping[int, Sequence[CounterMove]]
+
+
+def replay(book: Book, history: History, live_at: LivesAt) -> None:
+    """Fold the log on an empty book. Refused events changed nothing and are passed over."""
+    for event in sorted(history.events, key=lambda event: event.position or 0):
+        if event.position is None or event.state != "accepted":
+            continue
+        book.live = live_at(event.revision)
+        book.recorded_at = event.received_at
+        book.recalled = _recalled(history.decisions.get(event.id, ()))
+        book.load(list(_counters(book, history.moves.get(event.id, ()), history.decisions.get(event.id, ()))))
+        fold_one(book, _arrived(book, event), Numbers(iter([event.position]), iter(())))
+
+
+def _arrived(book: Book, event: Event) -> Arrived:
+    arrival = arrival_of(event)
+    if isinstance(arrival, CodeVerify):
+        given = parse(event.receipt)["changes"].get("entitlements", [])
+        arrival = replace(arrival, code=book.keys.code_of(given[0]["id"]) if given else "")
+    return Arrived(
+        arrival=arrival,
+        number=event.id,
+        holder=event.member_id,
+        subject=event.subject,
+        instant=event.instant,
+        occurred_at=event.occurred_at,
+        received_at=event.received_at,
+        body=event.body,
+        body_hash="0" * 64,
+        caused_by=event.caused_by,
+    )
+
+
+def _recalled(decisions: Sequence[Decision]) -> dict[str, Any]:
+    read = [parse(row.read)["facts"] for row in decisions]
+    return {name: facts[name] for facts in read for name in PERSONAL if name in facts}
+
+
+def _counters(book: Book, moves: Sequence[CounterMove], decisions: Sequence[Decision]) -> Iterator[Counter]:
+    """Each counter as this event had read it; one that it took nothing of had nothing left for it."""
+    read: dict[str, int] = {}
+    for row in decisions:
+        counted = parse(row.read)["counted"]
+        read |= {key.split("|")[1]: value for key, value in counted.items() if key.startswith("|budget:")}
+    for move in reversed(moves):
+        read[move.name] = move.read
+    known = {row.name for row in book.rows(Counter)} | _declared(book)
+    for name in known | read.keys():
+        left = read.get(name, 0)
+        yield Counter(book.programme_id, name, max(left, 0), left)
+
+
+def _declared(book: Book) -> set[str]:
+    ruleset = book.live.at(book.recorded_at).ruleset
+    stocks = {f"stock:{key}" for key, benefit in ruleset.benefits.items() if benefit.stock is not None}
+    return stocks | {f"budget:{name}" for name in ruleset.programme.budgets}
+
+
+def differences(book: Book, stands: Mapping[type, Sequence[Any]], member_id: int) -> list[Difference]:
+    """Row by row: what stands in the database against what replay made."""
+    found = []
+    for kind in COMPARED:
+        key = _key_of(kind)
+        now = {key(row): row for row in stands.get(kind, ())}
+        then = {key(row): row for row in book.of(kind, member_id)}
+        for name in sorted(now.keys() | then.keys(), key=str):
+            if now.get(name) != then.get(name):
+                found.append(Difference(table_of(kind).name, name, now.get(name), then.get(name)))
+    return found
+
+
+async def replay_member(
+    db: Database | Reader, programme_id: int, member_id: int, live_at: LivesAt, keys: Keys
+) -> list[Difference]:
+    """Replay one member from the database and compare; an empty list proves the books."""
+    stands: dict[type, list[Any]] = {kind: await _rows(db, kind, programme_id, member_id) for kind in COMPARED}
+    history = History(
+        events=await _rows(db, Event, programme_id, member_id),
+        decisions=_by_event(stands[Decision]),
+        moves=_by_event(stands[CounterMove]),
+    )
+    if not history.events:
+        return []
+    book = Book(programme_id, live_at(history.events[0].revision), keys, history.events[0].received_at)
+    replay(book, history, live_at)
+    return differences(book, stands, member_id)
+
+
+def _by_event(rows: Sequence[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        found.setdefault(row.event_id, []).append(row)
+    return found
+
+
+async def _rows(db: Database | Reader, kind: type[Any], programme_id: int, member_id: int) -> list[Any]:
+    table = table_of(kind)
+    column = "id" if kind is Member else "member_id"
+    sql = f"SELECT {table.select} FROM {table.name} WHERE programme_id = $1 AND {column} = $2"  # noqa: S608
+    return list(await db.read(kind, sql, programme_id, member_id))
+
+
+def _key_of(kind: type[Any]) -> Callable[[Any], Any]:
+    names = [name for name in table_of(kind).key if name not in ("programme_id", "member_id")]
+    return lambda row: tuple(getattr(row, name) for name in names)

@@ -1,0 +1,96 @@
+"""Whose event it is: identities and codes lead to members by keyed hashes, orders by their number."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from loyalty import log
+from loyalty.access import Caller
+from loyalty.book import IDS_PER_EVENT, NOBODY
+from loyalty.enrolment import Named
+from loyalty.events import Arrival, CodeVerify, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned
+from loyalty.fold import stand_in
+from loyalty.load import Loader
+from loyalty.seals import Secrets
+from models.benefits import Code
+from models.codec import Json
+from models.members import Identity
+from models.orders import OrderRef
+
+Name = tuple[str, str]  # Kind and hash of an identity.
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One arrival as its sender sent it, with the hash its key stands for."""
+
+    caller: Caller
+    arrival: Arrival
+    body: Json
+    body_hash: str
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Whose key it is, and which."""
+        return (self.caller.subject, self.arrival.key)
+
+
+def sent(secrets: Secrets, caller: Caller, arrival: Arrival) -> Sent:
+    """The arrival with what is kept of it, and the hash of all of it."""
+    return Sent(caller, arrival, log.body_of(arrival), secrets.body_hash(log.whole_of(arrival)))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Looks up the members of arrivals, and puts what it finds into the loader's book."""
+
+    loader: Loader
+    secrets: Secrets
+
+    @property
+    def programme_id(self) -> int:
+        """The programme of the batch."""
+        return self.loader.book.programme_id
+
+    def names(self, arrival: Arrival) -> tuple[Named, ...]:
+        """The identities an arrival names, hashed."""
+        if isinstance(arrival, MemberEnrolled):
+            pairs: Iterable[tuple[str, str]] = arrival.identities
+        else:
+            ref = getattr(arrival, "member", None)
+            pairs = [(ref.kind, ref.value)] if isinstance(ref, MemberRef) and ref.kind and ref.value else []
+        return tuple(Named(kind, self.secrets.identity_hash(self.programme_id, kind, value)) for kind, value in pairs)
+
+    async def identities(self, names: Sequence[Name]) -> dict[Name, int]:
+        """Whose these identities are, as of now."""
+        if not names:
+            return {}
+        hashes = sorted({hashed for _, hashed in names})
+        rows = await self.loader.rows(Identity, self.loader.any("hash", 2), hashes)
+        wanted = set(names)
+        return {(row.kind, row.hash): row.member_id for row in rows if (row.kind, row.hash) in wanted}
+
+    async def codes(self, items: Iterable[Sent]) -> dict[str, int]:
+        """The members behind the codes that are shown, by the code's hash."""
+        hashes = sorted({self.code_hash(item.arrival) for item in items if isinstance(item.arrival, CodeVerify)})
+        rows = await self.loader.rows(Code, self.loader.any("hash", 2), hashes) if hashes else []
+        return {row.hash: row.member_id for row in rows}
+
+    def code_hash(self, arrival: CodeVerify) -> str:
+        """What a code that is shown is looked up by."""
+        return self.secrets.code_hash(self.programme_id, arrival.code)
+
+    def holder(self, item: Sent, number: int, known: Mapping[Name, int], shown: Mapping[str, int]) -> int:
+        """Whose event this is: a member's, one's to be, or a stand-in's."""
+        arrival = item.arrival
+        if isinstance(arrival, MemberEnrolled):
+            return number * IDS_PER_EVENT
+        if isinstance(arrival, OrderReturned | OrderCancelled):
+            ref = self.loader.book.get(OrderRef, NOBODY, (arrival.shop, arrival.number, "order", ""))
+            return ref.member_id if ref and ref.member_id else stand_in(item.body_hash)
+        if isinstance(arrival, CodeVerify):
+            return shown.get(self.code_hash(arrival)) or stand_in(item.body_hash)
+        ref_to = getattr(arrival, "member", None)
+        if isinstance(ref_to, MemberRef) and ref_to.id is not None:
+            return ref_to.id
+        names = self.names(arrival)
+        return (known.get((names[0].kind, names[0].hash)) if names else None) or stand_in(item.body_hash)
