@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from tortoise import fields
+from tortoise.models import Model
+
 from models import ddl
 from models.codec import Json
 from models.connection import Connection
@@ -62,6 +65,17 @@ class Mark:
     programme_id: int
     word: str
     stamped_at: datetime | None
+
+
+class Word(Model):
+    """A model of Tortoise's own, on our engines."""
+
+    id = fields.IntField(primary_key=True)
+    text = fields.CharField(max_length=64, unique=True)
+    said_at = fields.DatetimeField()
+
+    class Meta:
+        table = "words"
 
 
 def note(number: int, **other: Any) -> Note:

@@ -10,6 +10,7 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import NestedTransactionContext, TransactionContext
 from tortoise.context import get_current_context
+from tortoise.exceptions import TransactionManagementError
 
 from models.engines.postgres.errors import FAILURES, named
 from models.engines.postgres.statistics import Statistics
@@ -89,6 +90,13 @@ class PostgresTransaction(_Honest, TransactionWrapper):
         self.fetch_inserted = parent.fetch_inserted
         self._connection = connection
         self.inserted: Counter[str] = Counter()  # Rows by table, for the planner to hear of.
+
+    async def _translate_exceptions(
+        self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
+    ) -> Any:
+        if self._finalized:
+            raise TransactionManagementError("the transaction has ended")
+        return await super()._translate_exceptions(func, *args, **kwargs)
 
     @property
     def raw(self) -> asyncpg.Connection:

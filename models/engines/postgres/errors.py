@@ -21,7 +21,7 @@ GONE = (
     TimeoutError,
 )
 # The driver has one class for a lost connection and for a misused one; its words tell them apart.
-_LOST = ("connection is closed", "connection was closed", "pool is clos", "connection has been released")
+_LOST = ("connection is closed", "connection was closed", "pool is clos")
 
 
 def named(error: BaseException) -> DatabaseError:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from threading import Event
 from typing import Any, NamedTuple, TypeVar
 
 from models.engines.unbroken import unbroken
@@ -19,6 +20,7 @@ from models.errors import ConstraintBroken, DatabaseError, Retryable, Unavailabl
 T = TypeVar("T")
 
 PAUSE_FIRST, PAUSE_MOST = 0.001, 0.025  # Between two tries; SQLite's own busy handler is as patient.
+STEPS_BETWEEN = 1_000_000  # How often a statement in a thread asks whether it is still wanted.
 STEPS_SHORT = 100_000  # Instructions of SQLite's machine, about 3 ms: a read beyond them goes on in a thread.
 READERS = 2
 STATEMENTS_CACHED = 512
@@ -125,14 +127,8 @@ class File:
         if answer is not None:
             return answer
         async with self._reader() as connection:
-            reading = self._thread(lambda: _answer(connection, sql, args))
             try:
-                return await asyncio.shield(reading)
-            except asyncio.CancelledError:
-                connection.interrupt()
-                with suppress(sqlite3.Error):
-                    await unbroken(reading)  # The connection is given back when its thread has let go of it.
-                raise
+                return await self._beside(connection, lambda: _answer(connection, sql, args))
             except sqlite3.Error as error:
                 raise named(error) from error
 
@@ -170,7 +166,7 @@ class File:
             # A full disk undoes the whole transaction: what came after it must not commit by itself.
             raise Unavailable("the transaction is no longer open")
         try:
-            return await unbroken(self._thread(work)) if patient else work()
+            return await self._beside(self.writer, work) if patient else work()
         except sqlite3.Error as error:
             raise named(error) from error
 
@@ -182,6 +178,21 @@ class File:
                 yield connection
             finally:
                 self._far.append(connection)
+
+    async def _beside(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
+        """Run statements in a thread. Whoever is cancelled has them stopped, and waits until the thread has let go."""
+        stop = Event()
+        connection.set_progress_handler(stop.is_set, STEPS_BETWEEN)
+        future = self._thread(work)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            stop.set()
+            with suppress(sqlite3.Error):
+                await unbroken(future)
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
 
     def _thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._threads, work)
