@@ -203,6 +203,7 @@ PROOFS: Final[tuple[Proof, ...]] = (
         SELECT e.member_id, e.kind || ' ' || CAST(e.id AS TEXT) AS subject, 'a position' AS expected, 'none' AS found
         FROM events e
         WHERE e.programme_id = $1 AND e.member_id BETWEEN $2 AND $3 AND e.state = 'accepted' AND e.position IS NULL
+            AND e.outcome IS NULL
         """,
     ),
     Proof(
