@@ -48,13 +48,12 @@ def fold_one(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
     """Fold one event, and write it into the log with its receipt."""
     if (known := _answered_before(book, one)) is not None:
         return known
+    one = _with_order_holder(book, one)
     mark = book.mark()
     book.begin(one.number)
     turn = _open(book, one, next(numbers.positions))
     try:
-        before = _balances(book, one.holder)
-        _fold(turn, one)
-        return _logged(turn, one, _accepted(turn, one, before))
+        return _logged(turn, one, _accepted(turn, one, _fold(turn, one)))
     except Waits:
         book.undo(mark)
         return _wait(turn, one)
@@ -80,9 +79,12 @@ def fold(book: Book, arrived: Sequence[Arrived], numbers: Numbers, attempt: Atte
     return answers
 
 
-def _fold(turn: Turn, one: Arrived) -> None:
-    """Settle what is due, do what the event says, and settle what that made due."""
+def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
+    """Settle what is due, do what the event says, and settle what that made due. The wallets as the event found them:
+    what time did before is not the event's doing, unless the event is the clock's.
+    """
     arrival = one.arrival
+    found = _balances(turn.book, turn.member_id)
     member = turn.book.get(Member, turn.member_id)
     if isinstance(arrival, OrderPaid) and _cancelled_before(turn, one):
         raise Refused("PAID_AFTER_CANCELLATION", number=arrival.number)
@@ -92,10 +94,12 @@ def _fold(turn: Turn, one: Arrived) -> None:
         raise Refused("CODE_UNKNOWN" if arrival.kind == "code.verify" else "MEMBER_UNKNOWN")
     if member is not None:
         _admit(turn, member, one)
+        found = found if isinstance(arrival, CLOCKS) else _balances(turn.book, turn.member_id)
     HANDLERS[type(arrival)](turn, one, arrival)
     if turn.member_id > 0:
         settle(turn, turn.at, follow)
         refresh_due(turn)
+    return found
 
 
 def _admit(turn: Turn, member: Member, one: Arrived) -> None:
@@ -107,6 +111,14 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
     settle(turn, turn.instant, follow)
     if turn.at > member.clock:
         turn.book.put(replace(turn.member, clock=turn.at))
+
+
+def _with_order_holder(book: Book, one: Arrived) -> Arrived:
+    """A return or cancellation is its order's holder's; the order may have come earlier in this very batch."""
+    if not isinstance(one.arrival, OrderReturned | OrderCancelled):
+        return one
+    ref = book.get(OrderRef, NOBODY, (one.arrival.shop, one.arrival.number, "order", ""))
+    return replace(one, holder=ref.member_id) if ref and ref.member_id else one
 
 
 def _open(book: Book, one: Arrived, position: int) -> Turn:
