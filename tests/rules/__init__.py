@@ -1,0 +1,1 @@
+"""The rules floor: decisions are pure, so every test here is facts in, values out."""
