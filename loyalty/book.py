@@ -151,8 +151,11 @@ class Book:
         return row
 
     def of(self, kind: type[R], holder: int) -> Iterator[R]:
-        """All rows of a kind under one holder, oldest first. The rows may be replaced while walking."""
-        return iter(cast("list[R]", list(self._rows[kind].get(holder, {}).values())))
+        """All rows of a kind under one holder, in order of key: what is done for each must not hang on how they were
+        loaded. The rows may be replaced while walking.
+        """
+        shelf = self._rows[kind].get(holder, {})
+        return iter(cast("list[R]", [shelf[key] for key in sorted(shelf)]))
 
     # Writing.
 

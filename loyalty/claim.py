@@ -22,6 +22,7 @@ from models.orders import OrderRef
 from models.sql import any_of, lock
 from models.table import table_of
 
+
 @dataclass(slots=True)
 class Claims:
     """What claiming found out about a batch."""
@@ -144,7 +145,10 @@ class Claimer:
                 for name in claims.names[index]:
                     if (name.kind, name.hash) not in claims.known:
                         planned.setdefault((name.kind, name.hash), member_id)
-        rows = [Identity(self.programme_id, *name, planned[name], planned[name] // IDS_PER_EVENT) for name in sorted(planned)]
+        rows = [
+            Identity(self.programme_id, *name, planned[name], planned[name] // IDS_PER_EVENT)
+            for name in sorted(planned)
+        ]
         if rows:
             new = await self.tx.insert(rows, on_conflict="ignore", returning=("kind", "hash"))
             mine = {(row["kind"], row["hash"]) for row in new}
@@ -162,7 +166,9 @@ class Claimer:
         wanted = sorted({holder for holder in claims.holders.values() if holder > 0})
         if wanted:
             clause = "FOR NO KEY UPDATE SKIP LOCKED" if skip_busy else "FOR NO KEY UPDATE"
-            where = f"programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)} ORDER BY id {lock(self.tx.dialect, clause)}"
+            where = (
+                f"programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)} ORDER BY id {lock(self.tx.dialect, clause)}"
+            )
             rows = await self.tx.read(Member, _select(Member, where), self.programme_id, wanted)
             claims.members = {row.id: row for row in rows}
             self.loader.book.load(rows)
@@ -175,7 +181,7 @@ class Claimer:
     async def _find_busy(self, claims: Claims, wanted: Sequence[int]) -> None:
         missing = [member for member in wanted if member not in claims.members]
         if missing:
-            sql = f"SELECT id FROM members WHERE programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)}"  # noqa: S608
+            sql = f"SELECT id FROM members WHERE programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)}"
             there = {int(row["id"]) for row in await self.tx.rows(sql, self.programme_id, missing)}
             claims.busy = {index for index, holder in claims.holders.items() if holder in there}
 
@@ -187,10 +193,12 @@ class Claimer:
         """Give keys back: nothing was kept under them."""
         for subject in sorted({subject for subject, _ in names}):
             keys = sorted({key for held_by, key in names if held_by == subject})
-            sql = f"DELETE FROM claims WHERE programme_id = $1 AND subject = $2 AND {any_of(self.tx.dialect, 'key', 3)}"  # noqa: S608
+            sql = f"DELETE FROM claims WHERE programme_id = $1 AND subject = $2 AND {any_of(self.tx.dialect, 'key', 3)}"
             await self.tx.run(sql, self.programme_id, subject, keys)
 
-    async def settle_claims(self, items: Sequence[Sent], claims: Claims, receipts: Mapping[int, Receipt], at: datetime) -> None:
+    async def settle_claims(
+        self, items: Sequence[Sent], claims: Claims, receipts: Mapping[int, Receipt], at: datetime
+    ) -> None:
         """Let each key lead to the event that answered it; what is not kept gives its key back."""
         kept: list[Claim] = []
         gone: list[tuple[str, str]] = []
@@ -201,7 +209,8 @@ class Claimer:
                 place = (receipt.member_id, receipt.event_id)
                 kept.append(Claim(self.programme_id, *items[index].name, items[index].body_hash, *place, at))
         if kept:
-            await self.tx.update(sorted(kept, key=lambda row: (row.subject, row.key)), ("member_id", "event_id"))
+            kept.sort(key=lambda row: (row.subject, row.key))
+            await self.tx.update(kept, ("member_id", "event_id"))
         await self.unclaim(gone)
 
     async def release_identities(self, claims: Claims) -> None:
@@ -221,7 +230,11 @@ def _first_answer(item: Sent, claim: Claim, event: Event) -> Receipt:
 
 def _twin(item: Sent, first: Sent, index: int) -> Receipt:
     """The same key twice in one batch: the second has the first one's answer, once there is one."""
-    return Receipt(item.arrival.key, "twin", params={"of": index}) if item.body_hash == first.body_hash else _mismatch(item)
+    return (
+        Receipt(item.arrival.key, "twin", params={"of": index})
+        if item.body_hash == first.body_hash
+        else _mismatch(item)
+    )
 
 
 def _mismatch(item: Sent) -> Receipt:
@@ -230,4 +243,4 @@ def _mismatch(item: Sent) -> Receipt:
 
 def _select(row: type[Any], where: str) -> str:
     table = table_of(row)
-    return f"SELECT {table.select} FROM {table.name} WHERE {where}"  # noqa: S608 - our own names
+    return f"SELECT {table.select} FROM {table.name} WHERE {where}"

@@ -1,4 +1,4 @@
-"""What the ruleset may read, taken from the book as it held at the event's instant. Only what is asked for is computed."""
+"""What the ruleset may read, from the book as it held at the event's instant. Only what is asked for is computed."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping

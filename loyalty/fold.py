@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from loyalty import log, orders, outbox, receipts
+from loyalty import log, outbox, receipts
 from loyalty.book import NOBODY, Book
 from loyalty.events import CLOCKS, FACTS, ClockClose, OrderCancelled, OrderPaid, OrderReturned
 from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Arrived, Waits, wants_in
@@ -174,7 +174,9 @@ def _cancelled_before(turn: Turn, one: Arrived) -> bool:
 
 def waiting_for(book: Book, shop: str, number: str) -> list[Event]:
     """The events that wait for this order, oldest first."""
-    rows = [row for row in book.rows(Event) if row.state == "waiting" and (row.shop, row.order_number) == (shop, number)]
+    rows = [
+        row for row in book.rows(Event) if row.state == "waiting" and (row.shop, row.order_number) == (shop, number)
+    ]
     return sorted(rows, key=lambda row: (row.occurred_at, row.id))
 
 
@@ -185,9 +187,7 @@ def _wait(turn: Turn, one: Arrived) -> Receipt:
         raise TypeError(f"{arrival.kind} cannot wait for an order")
     turn.member_id = stand_in(one.body_hash)
     until = one.received_at + timedelta(days=turn.programme.wait_days)
-    receipt = Receipt(
-        arrival.key, "waiting", turn.event_id, turn.member_id, changes={"waits_until": until.isoformat()}
-    )
+    receipt = Receipt(arrival.key, "waiting", turn.event_id, turn.member_id, changes={"waits_until": until.isoformat()})
     event = _event(turn, one, receipt)
     turn.book.put(replace(event, position=None, due_at=until))
     kind, part = ("return", arrival.return_number) if isinstance(arrival, OrderReturned) else ("cancel", "")
@@ -244,7 +244,11 @@ def _conclude(book: Book, event: Event, receipt: Receipt) -> None:
 def _accepted(turn: Turn, one: Arrived, before: Mapping[str, Wallet]) -> Receipt:
     changes: dict[str, Any] = dict(turn.notes)
     hold_id = changes.pop("hold", None)
-    moved = {wallet: change for wallet, row in _balances(turn.book, turn.member_id).items() if (change := _change(before.get(wallet), row))}
+    moved = {
+        wallet: change
+        for wallet, row in _balances(turn.book, turn.member_id).items()
+        if (change := _change(before.get(wallet), row))
+    }
     if moved:
         changes["points"] = moved
     changes["entries"] = [row.id for row in turn.book.of(Transfer, turn.member_id) if row.event_id == turn.event_id]
@@ -306,7 +310,7 @@ def _change(before: Wallet | None, after: Wallet) -> dict[str, int]:
 
 
 def instant_of(arrival: Any, received_at: datetime) -> datetime:
-    """When an arrival counts: a fact when it happened, but not before it could be; a request now; the clock when due."""
+    """When an arrival counts: a fact when it happened, but not after it came in; a request now; the clock when due."""
     if isinstance(arrival, CLOCKS):
         return arrival.due_at
     occurred_at: datetime | None = getattr(arrival, "occurred_at", None)

@@ -242,4 +242,3 @@ HANDLERS: Final[Mapping[type, Handler]] = {
 
 # Whoever is not a member yet may become one by buying; a request needs a member.
 MAY_BE_STRANGERS: Final = (OrderPaid, OrderReturned, OrderCancelled)
-

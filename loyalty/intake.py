@@ -128,61 +128,50 @@ def check(live: Live, caller: Caller, arrival: Arrival) -> None:
     check_payload(live, arrival)
 
 
-async def _take(
-    house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan
-) -> list[Receipt]:
+async def _take(house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan) -> list[Receipt]:
     """Attempt a batch until it is committed, each time a little more careful; at the last every event alone."""
     while True:
         try:
             receipts, busy = await _attempt(house, programme_id, items, now, plan)
         except NotCompiled:
             await house.rulebook.learn(house.db, programme_id)
-            continue
-        except NeedsMore as wanted:
-            plan = replace(plan, counters=plan.counters | {str(wanted.key)}, tries=plan.tries + 1)
-            if plan.tries <= RETRIES:
-                continue
-            return [_internal(item, wanted) for item in items]
-        except Retryable as setback:
+        except (NeedsMore, Retryable) as setback:
             careful = _more_careful(plan, setback, alone=len(items) == 1)
-            if careful is not None:
-                plan = careful
-                continue
-            if len(items) == 1:
-                return [_busy(items[0])]
-            return await _halve(house, programme_id, items, now, plan)
+            if careful is None:
+                return await _halve(house, programme_id, items, now, setback)
+            plan = careful
         except Unavailable as gone:
             return [_unavailable(item, gone) for item in items]
         except DatabaseError as defect:
-            if len(items) == 1:
-                return [_internal(items[0], defect)]
-            return await _halve(house, programme_id, items, now, plan)
-        for index in busy:  # A batch of its own, which waits for as long as a lock may be waited for.
-            alone = Plan(lock_ms=LOCK_MS, tries=RETRIES)
-            receipts[index] = (await _take(house, programme_id, [items[index]], now, alone))[0]
-        return [receipts[index] for index in range(len(items))]
+            return await _halve(house, programme_id, items, now, defect)
+        else:
+            for index in busy:  # A batch of its own, which waits for as long as a lock may be waited for.
+                alone = Plan(lock_ms=LOCK_MS, tries=RETRIES)
+                receipts[index] = (await _take(house, programme_id, [items[index]], now, alone))[0]
+            return [receipts[index] for index in range(len(items))]
 
 
-def _more_careful(plan: Plan, setback: Retryable, *, alone: bool) -> Plan | None:
+def _more_careful(plan: Plan, setback: NeedsMore | Retryable, *, alone: bool) -> Plan | None:
     """The next attempt after a setback, or None when there has been enough of them."""
+    if plan.tries >= RETRIES:
+        return None
+    plan = replace(plan, lock_ms=LOCK_MS, tries=plan.tries + 1)
+    if isinstance(setback, NeedsMore):
+        return replace(plan, counters=plan.counters | {str(setback.key)})
     if setback.what == "guard":
-        name = str(setback.args[0]).partition(": ")[2]
-        careful = replace(plan, counters=plan.counters | {name}, tries=plan.tries + 1)
-    elif setback.what == "lock" and not plan.skip_busy and not alone:
-        careful = replace(plan, skip_busy=True, lock_ms=LOCK_MS, tries=plan.tries + 1)
-    else:
-        careful = replace(plan, lock_ms=LOCK_MS, tries=plan.tries + 1)
-    return careful if careful.tries <= RETRIES else None
+        return replace(plan, counters=plan.counters | {setback.detail})
+    return replace(plan, skip_busy=plan.skip_busy or (setback.what == "lock" and not alone))
 
 
 async def _halve(
-    house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan
+    house: House, programme_id: int, items: list[Sent], now: datetime | None, defect: Exception
 ) -> list[Receipt]:
-    """Find the one that breaks the batch: each half alone, in order."""
+    """Find the one that breaks the batch: each half alone, in order; what breaks alone is answered."""
+    if len(items) == 1:
+        return [_busy(items[0]) if isinstance(defect, Retryable) else _internal(items[0], defect)]
     middle = len(items) // 2
-    fresh = replace(plan, tries=0)
-    first = await _take(house, programme_id, items[:middle], now, fresh)
-    return first + await _take(house, programme_id, items[middle:], now, fresh)
+    first = await _take(house, programme_id, items[:middle], now, Plan())
+    return first + await _take(house, programme_id, items[middle:], now, Plan())
 
 
 async def _attempt(
@@ -277,9 +266,7 @@ def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
         raise Malformed("MEMBER_UNKNOWN", field="/member")
 
 
-async def _load(
-    loader: Loader, claims: Claims, arrived: Collection[Arrived], plan: Plan
-) -> int:
+async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], plan: Plan) -> int:
     """Load what the fold will ask for; how many events wait for these orders."""
     clocks = {member.id: member.clock for member in claims.members.values()}
     await loader.load(list(arrived), wanted_by(list(arrived), clocks, claims.shown))

@@ -78,9 +78,17 @@ def give_back(turn: Turn, order: Order, *, returned_before: int) -> None:
         row = names.get(move.limit_id)
         if row is None or move.event_id != order.event_id or move.amount <= 0:
             continue
-        back = share(move.amount, order, returned_before) if row.name.startswith("points") else _all_of(move.amount, order)
+        back = (
+            share(move.amount, order, returned_before) if row.name.startswith("points") else _all_of(move.amount, order)
+        )
         if back:
-            use(turn, row.policy, row.name, row.period, -min(back, turn.book.need(Limit, turn.member_id, _key(row)).used))
+            use(
+                turn,
+                row.policy,
+                row.name,
+                row.period,
+                -min(back, turn.book.need(Limit, turn.member_id, _key(row)).used),
+            )
     for moved in list(turn.book.of(CounterMove, turn.member_id)):
         if moved.event_id == order.event_id and moved.amount > 0:
             back = share(moved.amount, order, returned_before)

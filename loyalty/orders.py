@@ -63,7 +63,16 @@ def record(turn: Turn, arrival: OrderPaid, body_hash: str) -> Order:
     for index, line in enumerate(arrival.lines):
         turn.book.put(_line(turn, order, index, line))
     ref = OrderRef(
-        order.programme_id, order.shop, order.number, "order", "", "paid", order.member_id, order.id, turn.event_id, body_hash
+        order.programme_id,
+        order.shop,
+        order.number,
+        "order",
+        "",
+        "paid",
+        order.member_id,
+        order.id,
+        turn.event_id,
+        body_hash,
     )
     turn.book.put(ref)
     turn.order_id = order.id
@@ -121,7 +130,9 @@ def _count(turn: Turn, order: Order) -> None:
     days.figure(turn, order.business_date, orders=counts, spend=order.net)
     if turn.member_id > 0:
         member = turn.member
-        days.bought(turn, order.business_date, orders=counts, spend=order.net, first=True if not member.orders else None)
+        days.bought(
+            turn, order.business_date, orders=counts, spend=order.net, first=True if not member.orders else None
+        )
         turn.book.put(replace(member, orders=member.orders + counts))
 
 
@@ -154,7 +165,9 @@ def _what_came_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCanc
         return arrival.amount
     if order.state == "cancelled" or (not left and isinstance(arrival, OrderReturned)):
         raise Refused("RETURN_EXCEEDS", most=0, unit="amount")
-    return {row.line: (row.quantity - row.returned_quantity, row.amount - row.returned_amount) for row in lines.values()} or left
+    return {
+        row.line: (row.quantity - row.returned_quantity, row.amount - row.returned_amount) for row in lines.values()
+    } or left
 
 
 def _named_lines(

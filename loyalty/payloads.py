@@ -1,4 +1,4 @@
-"""A behaviour's payload against the schema its programme declares: a wrong one is turned away with the field's place."""
+"""A behaviour's payload against the schema its programme declares: a wrong one is turned away, field and all."""
 
 from functools import lru_cache
 

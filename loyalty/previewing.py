@@ -33,7 +33,9 @@ class Preview:
     book: Book
 
 
-async def preview(house: House, caller: Caller, arrival: Arrival, *, now: datetime, live: Live | None = None) -> Preview:
+async def preview(
+    house: House, caller: Caller, arrival: Arrival, *, now: datetime, live: Live | None = None
+) -> Preview:
     """Fold one event as if it came now. A member may preview for itself, a service or marketer for anybody.
 
     `live` is what decides instead of what is published: a marketer's own files.

@@ -23,7 +23,9 @@ class Whose:
     member_id: int
 
 
-def seal(secrets: Secrets, whose: Whose, old: Personal | None, profile: Mapping[str, str], fresh_key: bytes) -> Personal:
+def seal(
+    secrets: Secrets, whose: Whose, old: Personal | None, profile: Mapping[str, str], fresh_key: bytes
+) -> Personal:
     """The member's personal row with these values added; an empty value takes one away."""
     known = unseal(secrets, old) if old else {}
     values = {name: value for name, value in (known | dict(profile)).items() if value}

@@ -11,8 +11,8 @@ from models.codec import Json, canonical, parse
 class Receipt:
     """The answer to one arrival. `state` is accepted, refused, waiting, or failed (a defect of ours; nothing is kept).
 
-    `changes`: points by wallet and account, tiers, entitlements, and what could not be done. `replayed` is true when the
-    same key brought the same input before: this is the first answer again.
+    `changes`: points by wallet and account, tiers, entitlements, and what could not be done. `replayed` is true when
+    the same key brought the same input before: this is the first answer again.
     """
 
     key: str

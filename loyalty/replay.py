@@ -133,7 +133,7 @@ def differences(book: Book, stands: Mapping[type, Sequence[Any]], member_id: int
         then = {key(row): row for row in book.of(kind, member_id)}
         for name in sorted(now.keys() | then.keys(), key=str):
             if now.get(name) != then.get(name):
-                found.append(Difference(table_of(kind).name, name, now.get(name), then.get(name)))
+                found += [Difference(table_of(kind).name, name, now.get(name), then.get(name))]
     return found
 
 
@@ -164,7 +164,7 @@ def _by_event(rows: Sequence[Any]) -> dict[int, list[Any]]:
 async def _rows(db: Database | Reader, kind: type[Any], programme_id: int, member_id: int) -> list[Any]:
     table = table_of(kind)
     column = "id" if kind is Member else "member_id"
-    sql = f"SELECT {table.select} FROM {table.name} WHERE programme_id = $1 AND {column} = $2"  # noqa: S608
+    sql = f"SELECT {table.select} FROM {table.name} WHERE programme_id = $1 AND {column} = $2"
     return list(await db.read(kind, sql, programme_id, member_id))
 
 

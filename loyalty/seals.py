@@ -1,4 +1,4 @@
-"""Keys derived from the deployment's one secret, each for one purpose: hashes that cannot be guessed, ids that say nothing.
+"""Keys derived from the deployment's one secret, each for one purpose: unguessable hashes, ids that say nothing.
 
 An opaque id is sealed by AES-SIV (RFC 5297): equal ids give equal texts for one audience, other texts for another, and
 a text that was not made here is NOT_FOUND, like an id of somebody else.
@@ -88,13 +88,15 @@ class Secrets:
 
 
 def normalised(kind: str, value: str) -> str:
-    """One spelling of an identity: compatibility forms, case and blanks make no difference, nor signs in a phone number."""
+    """One spelling of an identity: width, case and blanks make no difference, nor signs in a phone number."""
     text = unicodedata.normalize("NFKC", value).strip().casefold()
     return "".join(sign for sign in text if sign.isdigit() or sign == "+") if kind == "phone" else text
 
 
 def _derived(secret: str, purpose: str, length: int = 32) -> bytes:
-    return HKDF(algorithm=SHA256(), length=length, salt=None, info=f"perennial/{purpose}".encode()).derive(secret.encode())
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=f"perennial/{purpose}".encode()).derive(
+        secret.encode()
+    )
 
 
 def _hash(key: bytes, *parts: str) -> str:

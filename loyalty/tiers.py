@@ -1,4 +1,4 @@
-"""Standings on the book: up at once when a standard is met, down at reviews, and back when a return undoes the reason."""
+"""Standings on the book: up at once when a standard is met, down at reviews, back when a return undoes the reason."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -101,9 +101,7 @@ def _standing(turn: Turn, key: str, ladder: Ladder) -> Standing:
     return found
 
 
-def _move(
-    turn: Turn, key: str, ladder: Ladder, rank: int, reason: str, *, reverses: int | None = None
-) -> Change:
+def _move(turn: Turn, key: str, ladder: Ladder, rank: int, reason: str, *, reverses: int | None = None) -> Change:
     before = turn.book.get(Standing, turn.member_id, key)
     level = ladder.levels[rank]
     step = turn.book.put(

@@ -13,7 +13,7 @@ from rules.policy import Programme
 
 @dataclass(slots=True)
 class Turn:
-    """What is at hand while one event is folded. `instant` decides; `at` is when it is posted, never before the clock."""
+    """What is at hand while one event is folded. `instant` decides; `at` is when it is posted, not before the clock."""
 
     book: Book
     event_id: int

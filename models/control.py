@@ -10,7 +10,7 @@ from models.table import Index, table
 @table("api_keys", key=("id",), unique=(("hash",),))
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A caller's key: only its keyed hash is kept. Idempotency belongs to `subject`, so a rotated key changes nothing."""
+    """A caller's key: only its keyed hash is kept. Idempotency belongs to `subject`: a rotated key changes nothing."""
 
     id: str  # The public prefix of the key, for look-up and for people.
     hash: str

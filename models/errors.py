@@ -22,6 +22,7 @@ class Retryable(DatabaseError):
     def __init__(self, what: What, detail: str = "") -> None:
         super().__init__(f"{what}: {detail}" if detail else what)
         self.what: What = what
+        self.detail = detail  # For a guard: the counter's name.
 
 
 class Unavailable(DatabaseError):

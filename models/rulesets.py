@@ -30,7 +30,7 @@ class Document:
 @table("versions", key=("programme_id", "number"), foreign=(Foreign(("programme_id",), "programmes", ("id",)),))
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One published ruleset. It decides every event whose instant is at or after `live_from`, until the next one does."""
+    """One published ruleset. It decides every event from the instant `live_from` on, until the next one does."""
 
     programme_id: int
     number: int

@@ -170,7 +170,6 @@ async def shop_of(db: Database, files: Mapping[str, str]) -> Shop:
     return Shop(house)
 
 
-
 SECRETS = Secrets.from_text(SECRET)
 
 

@@ -1,4 +1,4 @@
-"""A small programme for stories: ¥1 is a point, pending for 7 days and good for a year; gold doubles; coupons by price."""
+"""A small programme for stories: ¥1 is a point, pending 7 days and good for a year; gold doubles; points buy."""
 
 import json
 from typing import Any

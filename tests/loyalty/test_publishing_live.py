@@ -10,7 +10,9 @@ from tests.loyalty.programme import FILES
 
 
 def doubled() -> dict[str, Any]:
-    actions = [FILES["earn/base"]["actions"][0] | {"params": FILES["earn/base"]["actions"][0]["params"] | {"points": "2"}}]
+    actions = [
+        FILES["earn/base"]["actions"][0] | {"params": FILES["earn/base"]["actions"][0]["params"] | {"points": "2"}}
+    ]
     examples = [
         {"given": {"order_paid": "300.00"}, "then": [{"earn": "points", "points": 600}]},
         {"given": {"order_paid": "0.40"}, "then": []},
