@@ -17,17 +17,20 @@ def group() -> None:
 @app.command("verify", help=say("help.verify"))
 def verify(
     programme: Annotated[str | None, typer.Option("--programme", "-p", help=say("help.programme"))] = None,
+    replay: Annotated[bool, typer.Option("--replay/--no-replay", help=say("help.replay"))] = True,
     json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
 ) -> None:
     """Prove the books of a programme."""
     from cli.house import opened, programme_of, run
     from loyalty import verify as proof
+    from loyalty.replaying import Replayer
 
     async def work() -> proof.Report:
         async with opened() as house:
             live = await programme_of(house, programme)
             with progress("verifying") as moved:
-                return await proof.verify(house.db, live.programme_id, moved)
+                again = Replayer(house) if replay else None
+                return await proof.verify(house.db, live.programme_id, moved, replay=again)
 
     report = run(work())
     figures = {name: getattr(report, name) for name in ("members", "events", "transfers", "laws", "replayed")}

@@ -1,0 +1,281 @@
+"""How one entry came about: the order, the policy and its version, what was read, what was decided, and its lot.
+
+The decision is made again by the same code from what was kept of it: so what is explained is what happened.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from locales import text, texts
+from loyalty.book import Book
+from loyalty.events import Arrival
+from loyalty.facts import Facts, Scene, facts, line_facts
+from loyalty.house import House
+from loyalty.intake import keys_of
+from loyalty.log import arrival_of
+from loyalty.refusals import Refused
+from loyalty.rulebook import Live
+from loyalty.turn import Turn
+from models.codec import parse
+from models.events import Decision, Event
+from models.orders import Order
+from models.points import Lot, Transfer
+from rules import telling
+from rules.decide import Verdict, decide
+from rules.explain import Story, stories
+from rules.facts import Variable
+from rules.ruleset import Ruleset
+from rules.words import money, points, value
+
+FIRED: Final = "fired"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An entry explained: lines for people, the same as data for programs."""
+
+    lines: tuple[str, ...]
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the books hold about an entry."""
+
+    transfer: Transfer
+    event: Event
+    order: Order | None
+    lot: Lot | None
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision made again: what it read, and what came of it."""
+
+    decision: Decision
+    ruleset: Ruleset
+    facts: Facts
+    lines: list[Facts]
+    verdict: Verdict
+    stories: tuple[Story, ...] = field(default=())
+
+    @property
+    def same(self) -> bool:
+        """Whether it came out as it was kept."""
+        kept = parse(self.decision.outcome)
+        names = ("policy", "fired", "asked", "given", "because")
+        again = [
+            {name: found for name in names if (found := getattr(outcome, name)) is not None}
+            for outcome in self.verdict.outcomes
+        ]
+        return bool(kept == again)
+
+
+async def explain(house: House, live: Live, entry: str, lang: str) -> Explanation:
+    """Explain an entry, by its opaque id or the number of its transfer. NOT_FOUND if the programme has none such."""
+    found = await find(house, live, *_which(house, live, entry))
+    judged = [await judge(house, live, found, decision) for decision in found.decisions]
+    judged = [one for one in judged if _is_about(one, found.transfer)] or judged
+    ruleset = judged[0].ruleset if judged else live.edition(found.transfer.version).ruleset
+    lines = [*_head(found, ruleset, lang), *(line for one in judged for line in _told(one, found.transfer, lang))]
+    lines += _lot(found, ruleset, lang)
+    return Explanation(tuple(lines), _data(found, judged, lines))
+
+
+async def find(house: House, live: Live, member_id: int | None, transfer_id: int) -> Found:
+    """The entry with what stands around it."""
+    sql = "SELECT * FROM transfers WHERE programme_id = $1 AND id = $2"
+    rows = [
+        row
+        for row in await house.db.read(Transfer, sql, live.programme_id, transfer_id)
+        if member_id in (None, row.member_id)
+    ]
+    if not rows:
+        raise Refused("NOT_FOUND")
+    entry = rows[0]
+    here = "WHERE programme_id = $1 AND member_id = $2 AND"
+    holder = (live.programme_id, entry.member_id)
+    (event,) = await house.db.read(Event, f"SELECT * FROM events {here} id = $3", *holder, entry.event_id)
+    orders = await house.db.read(Order, f"SELECT * FROM orders {here} id = $3", *holder, entry.order_id or 0)
+    lots = await house.db.read(
+        Lot, f"SELECT * FROM lots {here} (id = $3 OR transfer_id = $4)", *holder, entry.lot_id or 0, entry.id
+    )
+    # What matured, expired or was taken back was promised by the decision that made its lot.
+    about = lots[0].origin_event if lots else entry.event_id
+    if about != entry.event_id:
+        (event,) = await house.db.read(Event, f"SELECT * FROM events {here} id = $3", *holder, about)
+    sql = f"SELECT * FROM decisions {here} event_id = $3 ORDER BY id"
+    decisions = await house.db.read(Decision, sql, *holder, about)
+    return Found(entry, event, orders[0] if orders else None, lots[0] if lots else None, tuple(decisions))
+
+
+async def judge(house: House, live: Live, found: Found, decision: Decision) -> Judged:
+    """Make a decision again, from what was kept of it and what the event says."""
+    then = await house.rulebook.recall(house.db, live.programme_id, decision.revision)
+    ruleset = then.edition(decision.version).ruleset
+    book = Book(live.programme_id, then, keys_of(house, live.programme_id), found.event.received_at)
+    read = parse(decision.read)
+    variables = ruleset.definitions.catalogue.variables
+    book.recalled = {name: typed(variables.get(name), given) for name, given in read["facts"].items()}
+    scene = Scene(_turn(book, found.event, decision), decision.kind, _arrival(found.event, decision))
+    known = facts(scene, ruleset.needs(decision.kind).variables)
+    lines = line_facts(scene)
+    verdict = decide(
+        ruleset,
+        decision.kind,
+        known,
+        lines,
+        at=decision.at,
+        usage=lambda policy, limit, period: int(read["counted"].get(f"{policy}|{limit}|{period}", 0)),
+        paused=then.paused,
+    )
+    return Judged(decision, ruleset, known, lines, verdict, stories(ruleset, decision.kind, known, lines, verdict))
+
+
+def typed(variable: Variable | None, given: Any) -> Any:
+    """A kept value as the rules read it: JSON knows neither dates nor sets."""
+    if variable is None or given is None:
+        return given
+    if variable.type == "set":
+        return tuple(given)
+    readers: Mapping[str, Any] = {"date": date.fromisoformat, "moment": datetime.fromisoformat}
+    if isinstance(given, str) and variable.type in readers:
+        return readers[variable.type](given)
+    return int(given) if isinstance(given, Decimal) and given == given.to_integral_value() else given
+
+
+def _which(house: House, live: Live, entry: str) -> tuple[int | None, int]:
+    if entry.isascii() and entry.isdigit():
+        return None, int(entry)
+    programme_id, member_id, number = house.secrets.unseal("entry", entry)
+    if programme_id != live.programme_id:
+        raise Refused("NOT_FOUND")
+    return member_id, number
+
+
+def _turn(book: Book, event: Event, decision: Decision) -> Turn:
+    return Turn(
+        book=book,
+        event_id=event.id,
+        kind=event.kind,
+        member_id=event.member_id,
+        position=event.position or 0,
+        instant=decision.at,
+        at=decision.at,
+        late=False,
+    )
+
+
+def _arrival(event: Event, decision: Decision) -> Arrival | None:
+    """What arrived, where the decision was about it and not about what followed from it."""
+    same = decision.kind in (event.kind, "member.enrol_wanted") or decision.kind == "points.redeem"
+    return arrival_of(event) if same else None
+
+
+def _is_about(judged: Judged, entry: Transfer) -> bool:
+    return any(told.policy == entry.policy for told in judged.stories)
+
+
+def _head(found: Found, ruleset: Ruleset, lang: str) -> Iterator[str]:
+    entry, definitions = found.transfer, ruleset.definitions
+    amount = points(entry.amount, entry.wallet, definitions, lang)
+    accounts = {"debit": text(f"account.{entry.debit}", lang), "credit": text(f"account.{entry.credit}", lang)}
+    yield text("explain.entry", lang, amount=amount, reason=_reason(entry, lang), **accounts)
+    yield text("explain.when", lang, at=_local(entry.effective_at, ruleset), position=entry.position)
+    if found.order is not None:
+        order = found.order
+        paid = money(order.paid, definitions, lang)
+        at = _local(order.occurred_at, ruleset)
+        yield text(
+            "explain.order", lang, number=order.number, paid=paid, at=at, state=text(f"order.{order.state}", lang)
+        )
+    policy = ruleset.policies.get(entry.policy or "")
+    if policy is not None:
+        title = policy.title.say(lang)
+        yield text("explain.policy", lang, title=title, path=entry.policy, version=entry.version)
+
+
+def _reason(entry: Transfer, lang: str) -> str:
+    code = f"entry.{entry.reason}"
+    return text(code if code in texts(lang) else "entry.other", lang)
+
+
+def _told(judged: Judged, entry: Transfer, lang: str) -> Iterator[str]:
+    definitions = judged.ruleset.definitions
+    yield text("explain.read", lang)
+    for name in sorted(judged.facts):
+        variable = definitions.catalogue.variables[name]
+        if judged.facts[name] is not None:
+            said = value(variable, judged.facts[name], definitions, lang)
+            yield f"  {variable.label(lang)}: {said}"
+    yield text("explain.outcome", lang)
+    for effect in judged.verdict.effects:
+        mark = "→" if effect.policy == entry.policy else " "
+        yield f"{mark} {telling.posting(judged.ruleset, effect, judged.facts, judged.lines, judged.verdict, lang)}"
+    for told in judged.stories:
+        rule = judged.ruleset.rules[told.policy]
+        if told.policy == entry.policy and told.traced is not None:
+            yield text("explain.conditions", lang, title=rule.policy.title.say(lang))
+            yield from (f"  {line}" for line in telling.tree(definitions, told.traced, lang))
+        elif told.state != FIRED:
+            yield from (f"  {line}" for line in telling.story(judged.ruleset, told, lang))
+    if not judged.same:
+        yield text("explain.differs", lang)
+
+
+def _lot(found: Found, ruleset: Ruleset, lang: str) -> Iterator[str]:
+    lot = found.lot
+    if lot is None:
+        return
+    parts = {
+        name: points(getattr(lot, name), lot.wallet, ruleset.definitions, lang) for name in ("amount", "remaining")
+    }
+    yield text("explain.lot", lang, **parts)
+    if lot.available_at is not None:
+        yield text("explain.available", lang, at=_local(lot.available_at, ruleset))
+    if lot.expires_at is not None:
+        yield text("explain.expires", lang, at=_local(lot.expires_at, ruleset))
+    else:
+        yield text("explain.never_expires", lang)
+
+
+def _local(at: datetime, ruleset: Ruleset) -> str:
+    zone = ruleset.programme.zone
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} {zone}"
+
+
+def _data(found: Found, judged: list[Judged], lines: list[str]) -> dict[str, Any]:
+    entry = found.transfer
+    return {
+        "entry": entry.id,
+        "member": entry.member_id,
+        "wallet": entry.wallet,
+        "debit": entry.debit,
+        "credit": entry.credit,
+        "amount": entry.amount,
+        "reason": entry.reason,
+        "policy": entry.policy,
+        "version": entry.version,
+        "effective_at": entry.effective_at.isoformat(),
+        "order": found.order and found.order.number,
+        "expires_at": found.lot and found.lot.expires_at and found.lot.expires_at.isoformat(),
+        "decisions": [
+            {
+                "kind": one.decision.kind,
+                "at": one.decision.at.isoformat(),
+                "version": one.decision.version,
+                "revision": one.decision.revision,
+                "engine": one.decision.engine,
+                "read": {name: one.facts[name] for name in sorted(one.facts)},
+                "outcomes": parse(one.decision.outcome),
+                "recomputed_the_same": one.same,
+            }
+            for one in judged
+        ],
+        "words": lines,
+    }
