@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from loyalty.events import Arrival, MemberRef, OrderPaid
 from tests.loyalty.conftest import START, Shop, back, lines
 
 NOTHING = {"pending": 0, "available": 0, "held": 0, "owed": 0}
@@ -166,7 +167,7 @@ async def test_the_events_of_one_order_end_in_the_same_books_in_any_order(shop: 
     for number, sequence in enumerate(itertools.permutations(("paid", "r1", "r2"))):
         name, order = f"lin{number}", f"A{number}"
         await shop.enrol(name)
-        events = {
+        events: dict[str, Arrival] = {
             "paid": shop.paid(name, 10_000, order, lines=lines(5_000, 5_000)),
             "r1": shop.returned(order, "r1", lines=back((0, 1))),
             "r2": shop.returned(order, "r2", amount=2_500),
@@ -258,8 +259,6 @@ async def test_a_late_order_is_decided_with_what_held_then(shop: Shop) -> None:
 
 
 async def test_an_order_for_a_member_id_that_does_not_exist_is_a_mistake(shop: Shop) -> None:
-    from loyalty.events import MemberRef, OrderPaid
-
     answer = await shop.one(OrderPaid("k", "A1", MemberRef(id=123), shop.now, "CNY", 100, 100))
 
     assert answer.code == "MEMBER_UNKNOWN"
