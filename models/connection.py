@@ -33,6 +33,7 @@ class Connection(Reader):
 
     def __init__(self) -> None:
         self.failed = False
+        self.ended = False
 
     @abstractmethod
     async def run(self, sql: str, *args: Any) -> int:
@@ -75,6 +76,9 @@ class Connection(Reader):
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Remember a failure, as PostgreSQL does by itself and SQLite does not."""
+        if self.ended:
+            # A task that outlived its transaction would go on outside it, or inside somebody else's.
+            raise DatabaseError("the transaction has ended")
         if self.failed:
             raise DatabaseError("the transaction has failed: nothing more runs in it")
         try:

@@ -17,7 +17,7 @@ from models.engines.sqlite.client import SqliteClient
 from models.engines.sqlite.connection import SqliteConnection, SqliteReader
 from models.errors import DatabaseError
 from models.migrating import Progress, migrate
-from models.sql import Dialect
+from models.sql import Dialect, reads
 from models.table import R
 
 __all__ = ["Connection", "Database", "Reader"]
@@ -62,13 +62,19 @@ class Database:
         """All or nothing. A patient one may hold long statements: it stays off the event loop and has no time limit."""
         async with self.client.transaction(patient=patient) as inside:
             connection = self._connection(inside)
-            yield connection
+            try:
+                yield connection
+            finally:
+                connection.ended = True
             if connection.failed:
                 # Whoever swallowed the error must not believe that the rest was written.
                 raise DatabaseError("a statement of this transaction has failed: nothing is committed")
 
     async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
-        """The rows of one statement outside any transaction, each by column name."""
+        """The rows of one statement, each by column name; one that writes has a transaction of its own."""
+        if not reads(sql):
+            async with self.transaction() as connection:
+                return await connection.rows(sql, *args)
         return await self._reader.rows(sql, *args)
 
     async def read(self, row: type[R], sql: str, *args: Any) -> list[R]:

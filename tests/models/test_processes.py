@@ -5,11 +5,8 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
-import pytest
-
 from models.database import Database
 from models.limits import Counter
-from models.sql import Dialect
 from tests.models.workers import DRAWS, TAKES
 
 ROOT = Path(__file__).parents[2]
@@ -50,26 +47,6 @@ async def test_two_processes_migrate_at_once_and_one_of_them_does_it(empty_datab
     said = await together("migrate", empty_database_url, 2)
 
     assert sorted(said) == ["\n", "0001_first\n"]
-
-
-async def test_a_writer_waits_for_the_other_processes_transaction(db: Database, database_url: str, dialect: Dialect):
-    if dialect == "postgres":
-        pytest.skip("PostgreSQL has no lock on the whole database")
-    async with db.transaction() as connection:
-        await connection.insert([Counter(1, "seats", 1000, 1000)])
-    holder = await start("hold", database_url)
-    assert holder.stdin is not None
-    assert holder.stdout is not None
-    assert await holder.stdout.readline() == b"holding\n"
-
-    impatient = await finish(await start("try_to_take", f"{database_url}?busy_timeout=1"))
-    patient = asyncio.create_task(db.run('UPDATE counters SET "left" = "left" - 1'))
-    holder.stdin.write(b"\n")
-
-    assert impatient == "busy\n"
-    assert await patient == 1
-    assert await holder.wait() == 0
-    assert await db.rows('SELECT "left" FROM counters') == [{"left": 998}]
 
 
 async def together(task: str, url: str, processes: int) -> list[str]:

@@ -10,11 +10,12 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import NestedTransactionContext, TransactionContext
 from tortoise.context import get_current_context
-from tortoise.exceptions import TransactionManagementError
+from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
 from models.engines.postgres.errors import FAILURES, named
 from models.engines.postgres.statistics import Statistics
 from models.engines.unbroken import unbroken
+from models.errors import Unavailable
 
 ACQUIRE_SECONDS = 5.0
 STATEMENTS_CACHED = 512
@@ -50,6 +51,15 @@ class PostgresClient(_Honest, AsyncpgDBClient):
         super().__init__(**options)
         self.statistics = Statistics()
         self.event_numbers: range = range(0)  # What is left of this process's block.
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the pool."""
+        try:
+            await super().create_connection(with_db)
+        except FAILURES as error:
+            raise named(error) from error
+        except DBConnectionError as error:
+            raise Unavailable(str(error)) from error
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """The pool. Nothing of ours outlives its transaction in a session, so nothing has to be reset after it."""

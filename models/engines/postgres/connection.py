@@ -1,7 +1,7 @@
 """Rows to and from PostgreSQL: the driver speaks Python's types, so a set of rows is one array a column."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar
@@ -30,7 +30,7 @@ class PostgresReader(Reader):
         self._parent = client
 
     async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
-        return [dict(record) for record in await self._fetch(sql, args)]
+        return [_row(record) for record in await self._fetch(sql, args)]
 
     async def read(self, row: type[R], sql: str, *args: Any) -> list[R]:
         records = await self._fetch(sql, args)
@@ -39,7 +39,10 @@ class PostgresReader(Reader):
         table = table_of(row)
         names = tuple(records[0].keys())
         in_order = records if names == table.names else _ordered(table, names, records)
-        return list(map(table.build, *zip(*in_order, strict=True)))
+        columns = list(zip(*in_order, strict=True))
+        for place in _instants(table, table.names):
+            columns[place] = tuple(map(_aware, columns[place]))
+        return list(map(table.build, *columns))
 
     async def _fetch(self, sql: str, args: Sequence[Any]) -> Sequence[asyncpg.Record]:
         connection = await self._parent.acquire()
@@ -77,7 +80,7 @@ class PostgresConnection(PostgresReader, Connection):
             await self._execute(sql, arrays)
             found = []
         else:
-            found = [dict(record) for record in await self._fetch(sql, arrays)]
+            found = [_row(record) for record in await self._fetch(sql, arrays)]
         self._client.inserted[table.name] += len(rows)
         return found
 
@@ -128,7 +131,7 @@ class PostgresConnection(PostgresReader, Connection):
     async def _fetch(self, sql: str, args: Sequence[Any]) -> Sequence[asyncpg.Record]:
         with self.watched():
             try:
-                records: Sequence[asyncpg.Record] = await self._open.fetch(sql, *_arguments(args))
+                records: Sequence[asyncpg.Record] = await self._client.raw.fetch(sql, *_arguments(args))
             except FAILURES as error:
                 raise named(error) from error
         return records
@@ -136,16 +139,19 @@ class PostgresConnection(PostgresReader, Connection):
     async def _execute(self, sql: str, args: Sequence[Any]) -> str:
         with self.watched():
             try:
-                status: str = await self._open.execute(sql, *args)
+                status: str = await self._client.raw.execute(sql, *args)
             except FAILURES as error:
                 raise named(error) from error
         return status
 
-    @property
-    def _open(self) -> asyncpg.Connection:
-        if self._client.ended:
-            raise DatabaseError("the transaction has ended")
-        return self._client.raw
+
+def _row(record: asyncpg.Record) -> dict[str, Any]:
+    return {name: _aware(value) if type(value) is datetime else value for name, value in record.items()}
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    # The driver takes the first and the last instant there are for infinities, and gives those back without a zone.
+    return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 def _arguments(args: Sequence[Any]) -> Sequence[Any]:
