@@ -119,7 +119,7 @@ def declare(name: str, **laws: Any) -> module.Table:
         id: int
         label: str
         width: int
-        since: date
+        shelved_on: date
         checked_at: datetime | None
         notes: Json | None
 
