@@ -1,0 +1,132 @@
+"""What a member's books say now: read in one statement, settled to `now` in memory, and nothing moved.
+
+A settled account is a book like any other, so whatever the fold can read, a reader can.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from loyalty import settling
+from loyalty.book import Book, Keys
+from loyalty.events import MemberRef
+from loyalty.house import House
+from loyalty.refusals import Refused
+from loyalty.rulebook import Live
+from loyalty.turn import Turn
+from models.benefits import Entitlement
+from models.database import Database
+from models.days import MemberDay
+from models.limits import Limit
+from models.members import Member, Personal
+from models.points import Hold, Lot, LotMove, Wallet
+from models.sql import any_of
+from models.table import SPOKEN, Kind, table_of
+from models.tiers import Standing
+
+GONE: Final = ("merged", "erased")
+OF_MEMBER: Final = "programme_id = $1 AND {members}"
+HELD: Final = "SELECT h.transfer_id FROM holds h WHERE h.programme_id = $1 AND {members} AND h.state = 'held'"
+PARTS: Final[dict[type, str]] = {
+    Wallet: "",
+    Lot: " AND remaining > 0",
+    Hold: " AND state = 'held'",
+    LotMove: f" AND transfer_id IN ({HELD})",
+    Entitlement: " AND state IN ('issued', 'reserved')",
+    Standing: "",
+    MemberDay: "",
+    Personal: "",
+    Limit: "",
+}
+TYPES: Final[dict[Kind, str]] = {
+    "int": "BIGINT",
+    "str": "TEXT",
+    "json": "TEXT",
+    "bool": "BOOLEAN",
+    "datetime": "TIMESTAMPTZ",
+    "date": "DATE",
+    "bytes": "BYTEA",
+}
+NO_KEYS: Final = Keys(code_of=str, code_hash=str)  # Settling issues no code.
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A member, and its books as of now."""
+
+    member: Member
+    turn: Turn
+
+    def wallet(self, key: str) -> Wallet:
+        """A wallet, empty where the member never had anything in it."""
+        found = self.turn.book.get(Wallet, self.member.id, key)
+        return found or Wallet(self.member.programme_id, self.member.id, 0, key, 0, 0, 0, 0, None)
+
+    def rows(self, kind: type[Any]) -> list[Any]:
+        """The member's rows of a kind."""
+        return list(self.turn.book.of(kind, self.member.id))
+
+
+async def find(house: House, live: Live, ref: MemberRef) -> int:
+    """The id of the member that is meant; NOT_FOUND, whatever the reason."""
+    if ref.id is not None:
+        return ref.id
+    hashed = house.secrets.identity_hash(live.programme_id, ref.kind or "", ref.value or "")
+    sql = "SELECT member_id FROM identities WHERE programme_id = $1 AND kind = $2 AND hash = $3"
+    rows = await house.db.rows(sql, live.programme_id, ref.kind, hashed)
+    if not rows:
+        raise Refused("NOT_FOUND")
+    return int(rows[0]["member_id"])
+
+
+async def accounts(db: Database, live: Live, member_ids: Collection[int], now: datetime) -> dict[int, Account]:
+    """The accounts of these members, by id; who is not there, or no longer, is missing."""
+    ids = sorted(set(member_ids))
+    read = await _together(db, live.programme_id, ids)
+    members = {row.id: row for row in read if isinstance(row, Member) and row.status not in GONE}
+    rows: dict[int, list[Any]] = {member_id: [] for member_id in members}
+    for row in read:
+        holder = row.id if isinstance(row, Member) else row.member_id
+        if holder in rows:
+            rows[holder].append(row)
+    return {member_id: _settled(live, members[member_id], rows[member_id], now) for member_id in members}
+
+
+async def identity_kinds(db: Database, programme_id: int, member_id: int) -> list[str]:
+    """How a member can be found; the values are kept nowhere."""
+    sql = "SELECT DISTINCT kind FROM identities WHERE programme_id = $1 AND member_id = $2 ORDER BY kind"
+    return [row["kind"] for row in await db.rows(sql, programme_id, member_id)]
+
+
+def _settled(live: Live, member: Member, rows: list[Any], now: datetime) -> Account:
+    book = Book(live.programme_id, live, NO_KEYS, now)
+    book.load(rows)
+    turn = Turn(book, 0, "read", member.id, position=0, instant=now, at=now, late=False)
+    settling.settle(turn, now, lambda _turn: None)
+    return Account(member, turn)
+
+
+async def _together(db: Database, programme_id: int, ids: list[int]) -> list[Any]:
+    """All parts in one statement: between two of them the clock might settle, and points be counted twice."""
+    members = any_of(db.dialect, "member_id", 2)
+    tables: dict[type, str] = {Member: f"programme_id = $1 AND {any_of(db.dialect, 'id', 2)}"}
+    for kind, more in PARTS.items():
+        tables[kind] = OF_MEMBER.format(members=members) + more.format(members=members)
+    columns = sorted({name for kind in tables for name in table_of(kind).names})
+    sql = " UNION ALL ".join(_part(kind, where, columns) for kind, where in tables.items())
+    return list(_rows(await db.rows(sql, programme_id, ids), {table_of(kind).name: kind for kind in tables}))
+
+
+def _part(kind: type, where: str, columns: Iterable[str]) -> str:
+    own = table_of(kind)
+    cells = (
+        f'"{name}"' if name in own.names else f'CAST(NULL AS {TYPES[SPOKEN[name]]}) AS "{name}"' for name in columns
+    )
+    return f"SELECT '{own.name}' AS part, {', '.join(cells)} FROM {own.name} WHERE {where}"
+
+
+def _rows(cells: Iterable[dict[str, Any]], kinds: dict[str, type]) -> Iterable[Any]:
+    for cell in cells:
+        own = table_of(kinds[cell["part"]])
+        yield own.build(**{name: cell[name] for name in own.names})

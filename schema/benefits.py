@@ -1,0 +1,185 @@
+"""Benefits: what there is, what a member can have, what it has been given, and the codes that open it."""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from locales import text
+from loyalty import outlook, statements
+from loyalty.access import may
+from loyalty.views import Account
+from models.benefits import Entitlement as Row
+from rules.policy import Benefit as Declared
+from rules.policy import Programme
+from rules.words import condition
+from schema.money import Money, decimal, money, shown
+from schema.needs import says
+from schema.node import Node
+from schema.reader import Info, Reader
+from schema.scalars import Points
+
+
+@strawberry.type(description="What a benefit costs in points.")
+class Price:
+    """As a policy prices it for this member now."""
+
+    wallet: str = says("The wallet that pays.")
+    points: Points = says("How many points.")
+    value: Money | None = says("What it is worth, where the price has steps.")
+
+
+@strawberry.enum(description="Whether a benefit can be redeemed now.")
+class AvailabilityState(Enum):
+    """Each but the first comes with a reason."""
+
+    AVAILABLE = strawberry.enum_value("AVAILABLE", description="It can be redeemed now.")
+    LIMIT_REACHED = strawberry.enum_value("LIMIT_REACHED", description="The member has had its share.")
+    LOCKED = strawberry.enum_value("LOCKED", description="It is not for this member, or not now.")
+    NOT_FOR_POINTS = strawberry.enum_value("NOT_FOR_POINTS", description="It is given, not redeemed.")
+    SOLD_OUT = strawberry.enum_value("SOLD_OUT", description="There is none left.")
+    TOO_FEW_POINTS = strawberry.enum_value("TOO_FEW_POINTS", description="The points do not suffice yet.")
+
+
+@strawberry.type(description="Whether a benefit can be redeemed now, and if not, why.")
+class Availability:
+    """For one member."""
+
+    state: AvailabilityState = says("Whether, for programs.")
+    reason: str | None = says("Why not, in words a customer can read.")
+    prices: list[Price] = says("What it costs now.")
+
+
+@strawberry.type(description="Something a member can be given.")
+class Benefit:
+    """As `benefits/<key>.json` declares it."""
+
+    key: str = says("Its key in the programme.")
+    title: str = says("What it is called.")
+    description: str = says("What one gets.")
+    kind: str = says("What sort of thing it is: `amount_off`, `gift` …")
+    value: Money | None = says("What it is worth, where it has one value.")
+    minimum_spend: Money | None = says("From which spend on it can be used.")
+    partner: str | None = says("The partner brand that gives it.")
+
+
+@strawberry.type(description="A benefit, and whether this member can redeem it now.")
+class Obtainable:
+    """One of the catalogue, for one member."""
+
+    benefit: Benefit = says("What there is.")
+    availability: Availability = says("Whether it can be had.")
+
+
+@strawberry.enum(description="The life of an entitlement.")
+class EntitlementState(Enum):
+    """Issued, perhaps reserved, then used, expired or revoked."""
+
+    ISSUED = strawberry.enum_value("ISSUED", description="It can be used.")
+    RESERVED = strawberry.enum_value("RESERVED", description="It is set aside for something that is not final yet.")
+    USED = strawberry.enum_value("USED", description="It has been used.")
+    EXPIRED = strawberry.enum_value("EXPIRED", description="Its time ran out.")
+    REVOKED = strawberry.enum_value("REVOKED", description="It was taken back.")
+
+
+@strawberry.type(description="A benefit, given to a member.")
+class Entitlement(Node):
+    """One piece, with its own life."""
+
+    row: strawberry.Private[Row]
+    benefit: Benefit | None = says("What was given; null when it is declared no more.")
+    state: EntitlementState = says("Where it is in its life.")
+    value: Money | None = says("What this piece is worth, where its price had steps.")
+    points: Points = says("What was paid for it.")
+    issued_at: datetime = says("When it was given.")
+    expires_at: datetime | None = says("Until when it can be used.")
+    used_at: datetime | None = says("When it was used.")
+
+    @strawberry.field(description="The code to show; only its owner and those who may redeem for members see it.")
+    def code(self, info: Info) -> str | None:
+        """Made from the deployment's secret whenever it is asked for: it is kept nowhere."""
+        reader = info.context
+        coded = self.benefit is not None and self.row.state in {"issued", "reserved"} and self.coded
+        if not coded or not (reader.own(self.row.member_id) or may(reader.who, "points:redeem")):
+            return None
+        return reader.house.secrets.code_of(self.row.programme_id, self.row.id)
+
+    coded: strawberry.Private[bool] = False
+
+
+def benefit_of(reader: Reader, programme: Programme, key: str, declared: Declared, locale: str = "") -> Benefit:
+    """A benefit in the reader's language."""
+
+    def worth(amount: object) -> Money | None:
+        return Money(amount=amount, currency_code=programme.currency) if amount is not None else None  # type: ignore[arg-type]
+
+    return Benefit(
+        key=key,
+        title=reader.say(declared.title, locale),
+        description=reader.say(declared.description, locale),
+        kind=declared.kind,
+        value=worth(declared.value) if declared.kind != "percent_off" else None,
+        minimum_spend=worth(declared.minimum_spend),
+        partner=declared.partner,
+    )
+
+
+def entitlement_of(reader: Reader, account: Account, row: Row) -> Entitlement:
+    """An entitlement as its reader sees it, at the moment of reading."""
+    return entitlement_in(reader, account.turn.programme, account.turn.ruleset.benefits, row, account.member.locale)
+
+
+def entitlement_in(reader: Reader, programme: Programme, declared: object, row: Row, locale: str = "") -> Entitlement:
+    """The same, where there is no account at hand."""
+    benefit = declared.get(row.benefit)  # type: ignore[attr-defined]
+    scale = programme.wallets[programme.main_wallet].scale
+    return Entitlement(
+        id=reader.seal("entitlement", row.programme_id, row.member_id, row.id),
+        row=row,
+        benefit=benefit_of(reader, programme, row.benefit, benefit, locale) if benefit else None,
+        state=EntitlementState(statements.state_now(row, reader.now)),
+        value=money(row.value, programme.currency) if row.value is not None else None,
+        points=shown(row.points, scale),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+        coded=bool(benefit and benefit.code),
+    )
+
+
+def availability_of(reader: Reader, account: Account, found: outlook.Availability) -> Availability:
+    """Whether and why not, in words."""
+    programme, lang = account.turn.programme, reader.lang(account.member.locale)
+    params = dict(found.params)
+    if "missing" in params:
+        params["missing"] = decimal(params["missing"], programme.wallets[params["wallet"]].scale)
+    if isinstance(params.get("reason"), dict):
+        params["reason"] = params["reason"].get(lang, "")
+    if found.code == "not_for_you":
+        definitions = account.turn.ruleset.definitions
+        params["condition"] = condition(definitions.available_to.get(params.pop("benefit")), definitions, lang)
+    return Availability(
+        state=AvailabilityState(found.state),
+        reason=text(f"availability.{found.code}", lang, **params) if found.code else None,
+        prices=[
+            Price(
+                wallet=price.wallet,
+                points=shown(price.points, programme.wallets[price.wallet].scale),
+                value=money(price.value, programme.currency) if price.value is not None else None,
+            )
+            for price in found.prices
+        ],
+    )
+
+
+async def obtainable(reader: Reader, account: Account) -> list[Obtainable]:
+    """The whole catalogue, for one member."""
+    await outlook.load_counters(reader.house.db, account)
+    programme, locale = account.turn.programme, account.member.locale
+    return [
+        Obtainable(
+            benefit=benefit_of(reader, programme, key, declared, locale),
+            availability=availability_of(reader, account, outlook.availability(account, key, declared)),
+        )
+        for key, declared in sorted(account.turn.ruleset.benefits.items())
+    ]

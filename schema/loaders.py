@@ -1,0 +1,37 @@
+"""Loaders: what many fields of one request ask for, asked once. One set a request; nothing outlives the answer."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from strawberry.dataloader import DataLoader
+
+from loyalty import statements
+from loyalty.statements import Entry
+from models.benefits import Entitlement
+
+if TYPE_CHECKING:
+    from schema.reader import Reader
+
+Key = tuple[int, int]  # Member, and the number of the event or of the thing itself.
+
+
+def entries_of_events(reader: "Reader") -> DataLoader[Key, list[Entry]]:
+    """The entries each event made."""
+
+    async def load(keys: Sequence[Key]) -> list[list[Entry]]:
+        live = await reader.live()
+        found = await statements.entries_of_events(reader.house.db, live.programme_id, keys)
+        return [found.get(key, []) for key in keys]
+
+    return DataLoader(load)
+
+
+def entitlements(reader: "Reader") -> DataLoader[Key, Entitlement | None]:
+    """Entitlements by id."""
+
+    async def load(keys: Sequence[Key]) -> list[Entitlement | None]:
+        live = await reader.live()
+        found = await statements.entitlements_by_id(reader.house.db, live.programme_id, keys)
+        return [found.get(key) for key in keys]
+
+    return DataLoader(load)

@@ -1,0 +1,146 @@
+"""Members: who one is, and everything that hangs on it."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from loyalty import statements, views
+from loyalty.events import MemberRef as Ref
+from loyalty.refusals import Malformed, Refused
+from loyalty.views import Account
+from schema.benefits import Entitlement, EntitlementState, Obtainable, entitlement_of, obtainable
+from schema.connections import PAGE, After, Connection, First, connect, page
+from schema.needs import field, says
+from schema.node import Node
+from schema.points import Wallet, wallet_of
+from schema.reader import Info, Reader
+from schema.scalars import Locale
+from schema.tiers import Standing, Tier, standing_of
+
+
+@strawberry.enum(description="How a member stands with the programme.")
+class MemberStatus(Enum):
+    """Merged and erased members are not found any more."""
+
+    ACTIVE = strawberry.enum_value("ACTIVE", description="Takes part.")
+    FROZEN = strawberry.enum_value("FROZEN", description="Earns, but cannot spend for now.")
+
+
+@strawberry.input(description="A name a person is known by outside: its kind and its value.")
+class IdentityInput:
+    """Only a keyed hash of the value is kept."""
+
+    kind: str = says("Which sort: `external` (the shop's customer number), `phone`, `email`, `card` …")
+    value: str = says("The name itself.")
+
+
+@strawberry.input(one_of=True, description="A member, by its id here or by a name it is known by: exactly one of them.")
+class MemberRef:
+    """Either, never both."""
+
+    id: strawberry.Maybe[strawberry.ID] = says("Its id here.")
+    identity: strawberry.Maybe[IdentityInput] = says("A name it is known by.")
+
+
+@strawberry.type(description="One member of the programme.")
+class Member(Node):
+    """Its books as of the moment of reading."""
+
+    account: strawberry.Private[Account]
+    status: MemberStatus = says("How it stands with the programme.")
+    joined_at: datetime = says("Since when.")
+    locale: Locale = says("The language it reads.")
+    profile_complete: bool = says("Whether the profile has been filled in.")
+    wallets: list[Wallet] = says("One for each kind of points the programme has.")
+    points: Wallet = says("The main wallet.")
+    standings: list[Standing] = says("One for each ladder.")
+    tier: Tier | None = says("The level on the main ladder; null where there is none.")
+
+    @strawberry.field(description="How it can be found: the kinds of names it is known by, never their values.")
+    async def identities(self, info: Info) -> list[str] | None:
+        """The values are kept nowhere."""
+        row = self.account.member
+        return await views.identity_kinds(info.context.house.db, row.programme_id, row.id)
+
+    @strawberry.field(description="What it has been given, newest first.")
+    async def entitlements(
+        self,
+        info: Info,
+        first: First = PAGE,
+        after: After = None,
+        state: Annotated[EntitlementState | None, strawberry.argument(description="Only those in this state.")] = None,
+    ) -> Connection[Entitlement] | None:
+        """A page by id."""
+        reader, asked, row = info.context, page(first, after, keys=1), self.account.member
+        last = asked.after[0] if asked.after else None
+        rows = await statements.entitlements(
+            reader.house.db, row.programme_id, row.id, reader.now, state.name if state else "", last, asked.limit
+        )
+        return connect(rows, asked, lambda one: (one.id,), lambda one: entitlement_of(reader, self.account, one))  # type: ignore[no-any-return]
+
+    @strawberry.field(description="All there is, and for each whether it can be redeemed now and if not, why.")
+    async def benefits(self, info: Info) -> list[Obtainable] | None:
+        """The catalogue, asked for this member."""
+        return await obtainable(info.context, self.account)
+
+
+@strawberry.type
+class MemberQuery:
+    """Who one is."""
+
+    @field(needs="member", description="The member whose token this is.")
+    async def me(self, info: Info) -> Member | None:
+        """One's own account."""
+        return await member_of(info.context, info.context.who.member_id or 0)
+
+    @field(needs="members:read", description="A member, by id or by a name it is known by.")
+    async def member(
+        self, info: Info, by: Annotated[MemberRef, strawberry.argument(description="Which member.")]
+    ) -> Member | None:
+        """NOT_FOUND, whether there is none or it is not for this reader."""
+        reader = info.context
+        ref = await ref_of(reader, by)
+        return await member_of(reader, await views.find(reader.house, await reader.live(), ref))
+
+
+async def ref_of(reader: Reader, by: MemberRef, at: str = "/by") -> Ref:
+    """A reference as the floors below take it; a sealed id is opened."""
+    if by.id is not None:
+        live = await reader.live()
+        kind_of, member_id, _ = reader.unseal("member", by.id.value)
+        if kind_of != live.programme_id:
+            raise Refused("NOT_FOUND")
+        return Ref(id=member_id)
+    if by.identity is None:
+        raise Malformed("INVALID_IDENTITY", at)
+    return Ref(kind=by.identity.value.kind, value=by.identity.value.value)
+
+
+async def member_of(reader: Reader, member_id: int) -> Member:
+    """A member as its reader sees it; NOT_FOUND for one that is not there or not for this reader."""
+    live = await reader.live()
+    found = await views.accounts(reader.house.db, live, [member_id], reader.now) if member_id > 0 else {}
+    if member_id not in found or not reader.may_see(member_id):
+        raise Refused("NOT_FOUND")
+    return told(reader, found[member_id])
+
+
+def told(reader: Reader, account: Account) -> Member:
+    """An account as a member."""
+    row, programme, ruleset = account.member, account.turn.programme, account.turn.ruleset
+    wallets = {key: wallet_of(reader, account, key) for key in programme.wallets}
+    standings = {key: standing_of(reader, account, key) for key in ruleset.ladders}
+    return Member(
+        id=reader.seal("member", row.programme_id, row.id, row.id),
+        account=account,
+        status=MemberStatus(row.status.upper()),
+        joined_at=row.joined_at,
+        locale=Locale(row.locale),
+        profile_complete=row.profile_complete,
+        wallets=list(wallets.values()),
+        points=wallets[programme.main_wallet],
+        standings=list(standings.values()),
+        tier=standings[programme.ladder].tier if programme.ladder in standings else None,
+    )

@@ -1,0 +1,200 @@
+"""Expected failures: one enum of codes, and the words for each in the reader's language.
+
+The code is the source and the words are looked up by it, never the other way round. What nobody expected leaves as
+INTERNAL with an id to quote, and nothing else.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from locales import LANGUAGES, placeholders, text, texts
+from loyalty.refusals import Malformed, Refused
+
+ERRORS_MAX = 5
+ELLIPSIS = "…"
+
+
+@strawberry.enum(
+    description="Why something was refused. Keep a default branch: codes are added as the programme grows."
+)
+class ErrorCode(Enum):
+    """Every code there is; its words are `error.<CODE>` in `locales/`."""
+
+    ALREADY_REVERSED = "ALREADY_REVERSED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    BENEFIT_UNKNOWN = "BENEFIT_UNKNOWN"
+    BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    CODE_EXPIRED = "CODE_EXPIRED"
+    CODE_UNKNOWN = "CODE_UNKNOWN"
+    CODE_USED = "CODE_USED"
+    CONFLICT = "CONFLICT"
+    COST_EXCEEDED = "COST_EXCEEDED"
+    CURRENCY_RATE_MISSING = "CURRENCY_RATE_MISSING"
+    DOCUMENT_INVALID = "DOCUMENT_INVALID"
+    DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
+    EVENT_TYPE_UNKNOWN = "EVENT_TYPE_UNKNOWN"
+    FIXED_SETTING = "FIXED_SETTING"
+    FORBIDDEN = "FORBIDDEN"
+    HOLD_CLOSED = "HOLD_CLOSED"
+    IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
+    IDENTITY_TAKEN = "IDENTITY_TAKEN"
+    INSUFFICIENT_POINTS = "INSUFFICIENT_POINTS"
+    INTERNAL = "INTERNAL"
+    INVALID_AMOUNT = "INVALID_AMOUNT"
+    INVALID_CURRENCY = "INVALID_CURRENCY"
+    INVALID_CURSOR = "INVALID_CURSOR"
+    INVALID_DATE = "INVALID_DATE"
+    INVALID_DECIMAL = "INVALID_DECIMAL"
+    INVALID_IDENTITY = "INVALID_IDENTITY"
+    INVALID_KEY = "INVALID_KEY"
+    INVALID_LOCALE = "INVALID_LOCALE"
+    INVALID_PAGE = "INVALID_PAGE"
+    INVALID_PAYLOAD = "INVALID_PAYLOAD"
+    INVALID_POINTS = "INVALID_POINTS"
+    INVALID_QUANTITY = "INVALID_QUANTITY"
+    INVALID_TEXT = "INVALID_TEXT"
+    INVALID_TIME = "INVALID_TIME"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    LIVE_FROM_PAST = "LIVE_FROM_PAST"
+    MEMBER_ERASED = "MEMBER_ERASED"
+    MEMBER_FROZEN = "MEMBER_FROZEN"
+    MEMBER_MERGED = "MEMBER_MERGED"
+    MEMBER_UNKNOWN = "MEMBER_UNKNOWN"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE"
+    NOT_FOR_POINTS = "NOT_FOR_POINTS"
+    NOT_FOUND = "NOT_FOUND"
+    OCCURRED_IN_FUTURE = "OCCURRED_IN_FUTURE"
+    ORDER_UNKNOWN = "ORDER_UNKNOWN"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    PAID_AFTER_CANCELLATION = "PAID_AFTER_CANCELLATION"
+    POINTS_OUT_OF_RANGE = "POINTS_OUT_OF_RANGE"
+    REFUSED_BY_POLICY = "REFUSED_BY_POLICY"
+    RETURN_EXCEEDS = "RETURN_EXCEEDS"
+    SCOPE_UNKNOWN = "SCOPE_UNKNOWN"
+    SHOP_UNKNOWN = "SHOP_UNKNOWN"
+    THROTTLED = "THROTTLED"
+    TOO_LATE = "TOO_LATE"
+    TOO_MANY = "TOO_MANY"
+    TOO_MUCH_AT_ONCE = "TOO_MUCH_AT_ONCE"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    UNAVAILABLE = "UNAVAILABLE"
+    VALUE_UNKNOWN = "VALUE_UNKNOWN"
+    WALLET_UNKNOWN = "WALLET_UNKNOWN"
+
+
+@strawberry.type(
+    description="An expected failure. Switch on `code`, show `message`, put it next to the input at `field`."
+)
+class UserError:
+    """What a payload says instead of what was wanted."""
+
+    code: ErrorCode = strawberry.field(description="What is wrong, for programs.")
+    message: str = strawberry.field(description="What is wrong, for people, in the reader's language.")
+    field: list[str] | None = strawberry.field(
+        default=None, description='The way to the input it is about: ["input", "lines", "0", "amount"].'
+    )
+    policy: str | None = strawberry.field(default=None, description="The policy that refused, where one did.")
+
+
+class BadValue(GraphQLError):
+    """A scalar met a value it does not take."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(text(f"error.{code}", "en", **params), extensions={"code": code})
+        self.code = code
+        self.params = params
+
+
+def words(code: str, lang: str, params: Mapping[str, Any]) -> str:
+    """The message of a code; a parameter nobody gave shows as an ellipsis rather than as a second error."""
+    wanted = placeholders(texts(lang)[f"error.{code}"])
+    return text(f"error.{code}", lang, **{name: _shown(params.get(name, ELLIPSIS), lang) for name in wanted})
+
+
+def _shown(value: Any, lang: str) -> Any:
+    # What policies and programmes say comes in every language they speak.
+    if isinstance(value, Mapping) and value.keys() & set(LANGUAGES):
+        return value.get(lang) or next(iter(value.values()))
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def user_error(refused: Refused, lang: str, *, root: str = "input") -> UserError:
+    """A refusal as a payload tells it."""
+    pointer = refused.params.get("field", "") if isinstance(refused, Malformed) else ""
+    return UserError(
+        code=ErrorCode(refused.code),
+        message=words(refused.code, lang, refused.params),
+        field=[root, *camel_path(pointer)] if pointer else None,
+        policy=refused.params.get("policy"),
+    )
+
+
+def camel_path(pointer: str) -> list[str]:
+    """A JSON pointer in Python's names as a path in GraphQL's."""
+    renamed = {"key": "idempotencyKey"}
+    return [renamed.get(part, camel(part)) for part in pointer.strip("/").split("/")]
+
+
+def camel(name: str) -> str:
+    """`snake_case` as `camelCase`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def reworded(error: GraphQLError, lang: str, reader: Any) -> GraphQLError:
+    """The error as the client sees it."""
+    code, params, path = told(error)
+    extensions: dict[str, Any] = {"code": code}
+    params = dict(params)
+    if code == "INTERNAL":
+        params = {"error_id": reader.request_id}
+        extensions["errorId"] = reader.request_id
+    if code == "DOCUMENT_INVALID" and reader.open_schema:  # To all others the schema says nothing of itself.
+        params["detail"] = error.message
+    if code == "THROTTLED":
+        extensions["retryAfterMs"] = params.get("retry_after_ms", 1000)
+    if code == "FORBIDDEN":
+        extensions["needs"] = params.get("needs")
+    if path:
+        extensions["field"] = path
+    return GraphQLError(
+        words(code, lang, params), error.nodes, error.source, error.positions, error.path, extensions=extensions
+    )
+
+
+def told(error: GraphQLError) -> tuple[str, Mapping[str, Any], list[str] | None]:
+    """Code, parameters and field of an error: our own is told by its cause, a defect is INTERNAL."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError) and not isinstance(cause, BadValue):
+        if cause.original_error is None or cause.original_error is cause:
+            break
+        cause = cause.original_error
+    if isinstance(cause, BadValue):
+        return cause.code, cause.params, value_path(error.message)
+    if isinstance(cause, Refused):
+        pointer = cause.params.get("field") if isinstance(cause, Malformed) else None
+        return cause.code, cause.params, camel_path(pointer) if pointer else None
+    if not isinstance(cause, GraphQLError):
+        return "INTERNAL", {}, None
+    code = (cause.extensions or {}).get("code")
+    if isinstance(code, str) and code in ErrorCode.__members__:
+        return code, cause.extensions or {}, None
+    if isinstance(error, GraphQLSyntaxError) or error.path is None:
+        return "DOCUMENT_INVALID", {}, value_path(error.message)
+    return "INTERNAL", {}, None
+
+
+VALUE_AT = re.compile(r"^Variable '\$(\w+)' has invalid value(?: at ([^:\s]+))?: ")
+
+
+def value_path(message: str) -> list[str] | None:
+    """Where a variable's value is wrong, as the executor words it: `at .lines[0].amount`."""
+    match = VALUE_AT.match(message)
+    if not match:
+        return None
+    return [match[1], *re.findall(r"\w+", match[2] or "")]

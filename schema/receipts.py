@@ -1,0 +1,180 @@
+"""Receipts: what an event did, rendered in the reader's language from the data that is kept."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from locales import text, texts
+from loyalty.receipts import Receipt as Data
+from loyalty.refusals import Malformed, Refused
+from models.codec import parse
+from models.events import Event as EventRow
+from rules.policy import Programme
+from schema.benefits import Entitlement, entitlement_in
+from schema.money import shown
+from schema.needs import says
+from schema.points import Entry, PolicyReference, entry_of
+from schema.problems import ErrorCode, UserError, user_error, words
+from schema.reader import Info, Reader
+from schema.scalars import JSON, Points
+from schema.words import policy_of
+
+
+@strawberry.enum(description="What became of an event.")
+class ReceiptState(Enum):
+    """Kept under its key, but for `FAILED`."""
+
+    ACCEPTED = strawberry.enum_value("ACCEPTED", description="It counts.")
+    REFUSED = strawberry.enum_value("REFUSED", description="It was turned down, and changed nothing.")
+    WAITING = strawberry.enum_value("WAITING", description="It waits for the order it names.")
+    QUEUED = strawberry.enum_value("QUEUED", description="It will be taken up soon.")
+    FAILED = strawberry.enum_value("FAILED", description="A defect of ours. Nothing is kept: send it again.")
+
+
+@strawberry.type(description="What changed in one wallet.")
+class PointsChange:
+    """By account, signed."""
+
+    wallet: str = says("The wallet.")
+    title: str = says("What it is called.")
+    pending: Points = says("Change of what is pending.")
+    available: Points = says("Change of what can be spent.")
+    held: Points = says("Change of what is set aside.")
+    owed: Points = says("Change of what is owed.")
+
+
+@strawberry.type(description="A step on a ladder.")
+class TierChange:
+    """From level to level."""
+
+    ladder: str = says("The ladder.")
+    tier_from: str = says("The level before.")
+    tier_to: str = says("The level after.")
+
+
+@strawberry.type(description="What an event did. The same answer comes back whenever its key is sent again.")
+class Receipt:
+    """Data that is kept, words made of it where somebody reads."""
+
+    data: strawberry.Private[Data]
+    id: strawberry.ID | None = says("The event; ask `event(id:)` what became of it.")
+    state: ReceiptState = says("What became of it.")
+    code: ErrorCode | None = says("Why it was refused.")
+    message: str | None = says("Why it was refused, in words.")
+    late: bool = says("Whether something newer had been decided for this member before it came.")
+    points: list[PointsChange] = says("What changed in each wallet.")
+    tiers: list[TierChange] = says("Steps on ladders.")
+    refused_by: PolicyReference | None = says("The policy that said no: the event counts, and earned nothing for it.")
+    refused_words: str | None = says("That policy's words.")
+    not_done: list[str] = says("What could not be done, in words.")
+    changes: JSON = says("All of it, as data.")
+
+    @strawberry.field(description="The entries it made.")
+    async def entries(self, info: Info) -> list[Entry] | None:
+        """In the order they were made."""
+        reader = info.context
+        if self.data.event_id is None or not reader.may_see(self.data.member_id or 0):
+            return []
+        rows = await reader.entries_of.load((self.data.member_id or 0, self.data.event_id))
+        programme = await reader.programme()
+        return [entry_of(reader, row, programme.wallets[row.row.wallet].scale, programme.zone) for row in rows]
+
+    @strawberry.field(description="What it gave, used or took back.")
+    async def entitlements(self, info: Info) -> list[Entitlement] | None:
+        """As they stand at the moment of reading."""
+        reader = info.context
+        ids = sorted({one["id"] for one in self.data.changes.get("entitlements", ())})
+        if not ids or not reader.may_see(self.data.member_id or 0):
+            return []
+        ruleset = (await reader.live()).at(reader.now).ruleset
+        rows = [await reader.entitlement.load((self.data.member_id or 0, one)) for one in ids]
+        return [entitlement_in(reader, ruleset.programme, ruleset.benefits, row) for row in rows if row is not None]
+
+
+async def receipt_of(reader: Reader, data: Data) -> Receipt:
+    """A receipt as its reader sees it."""
+    live = await reader.live()
+    programme, lang = await reader.programme(), reader.lang()
+    holder = data.member_id or 0
+    refused = next(iter(data.changes.get("refused_by") or ()), None)
+    policy = await policy_of(reader, refused["policy"], 0) if refused else None
+    return Receipt(
+        data=data,
+        id=reader.seal("event", live.programme_id, holder, data.event_id) if data.event_id is not None else None,
+        state=ReceiptState(STATES.get(data.state, data.state.upper())),
+        code=ErrorCode(data.code) if data.code else None,
+        message=words(data.code, lang, data.params) if data.code else None,
+        late=data.late,
+        points=points_changes(reader, programme, data),
+        tiers=tier_changes(data),
+        refused_by=PolicyReference(path=refused["policy"], title=policy.title.say(lang) if policy else None)
+        if refused
+        else None,
+        refused_words=refused["text"].get(lang) if refused else None,
+        not_done=list(_not_done(data.changes, lang)),
+        changes=JSON(_outside(data.changes)),
+    )
+
+
+STATES = {"rejected": "REFUSED"}
+INNER = frozenset({"entries", "id"})
+
+
+def points_changes(reader: Reader, programme: Programme, data: Data) -> list[PointsChange]:
+    """What changed in each wallet, in the programme's order."""
+    changed = data.changes.get("points", {})
+    return [_points(reader, own, key, changed[key]) for key, own in programme.wallets.items() if key in changed]
+
+
+def tier_changes(data: Data) -> list[TierChange]:
+    """The steps on ladders."""
+    steps = data.changes.get("tiers", ())
+    return [TierChange(ladder=one["ladder"], tier_from=one["from"], tier_to=one["to"]) for one in steps]
+
+
+def _points(reader: Reader, declared: Any, key: str, by: Mapping[str, int]) -> PointsChange:
+    def change(account: str) -> Points:
+        return shown(by.get(account, 0), declared.scale)
+
+    return PointsChange(
+        wallet=key,
+        title=reader.say(declared.title),
+        pending=change("pending"),
+        available=change("available"),
+        held=change("held"),
+        owed=change("owed"),
+    )
+
+
+def _not_done(changes: Mapping[str, Any], lang: str) -> list[str]:
+    told = []
+    for name in ("not_given", "not_taken_back", "could_not_change"):
+        for one in changes.get(name, ()):
+            params = one if isinstance(one, Mapping) else {"benefit": one}
+            code = f"receipt.{name}" if f"receipt.{name}" in texts(lang) else "receipt.not_done"
+            told.append(text(code, lang, benefit=params.get("benefit", params.get("what", ""))))
+    return told
+
+
+def _outside(value: Any) -> Any:
+    """The data without our own numbers: outside, things have sealed ids."""
+    if isinstance(value, Mapping):
+        return {key: _outside(held) for key, held in value.items() if key not in INNER}
+    return [_outside(held) for held in value] if isinstance(value, list | tuple) else value
+
+
+def errors_of(data: Data, lang: str) -> list[UserError]:
+    """A refusal as a payload says it."""
+    if data.code is None:
+        return []
+    params = {key: value for key, value in data.params.items() if key != "field"}
+    pointer = data.params.get("field")
+    return [user_error(Malformed(data.code, pointer, **params) if pointer else Refused(data.code, **params), lang)]
+
+
+def stored(row: EventRow) -> Data:
+    """What an event's row says of it: the outcome, once there is one."""
+    kept = parse(row.receipt)
+    return Data(key=row.key, replayed=True, **(kept | (parse(row.outcome) if row.outcome else {})))

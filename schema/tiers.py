@@ -1,0 +1,163 @@
+"""Ladders and their levels, where a member stands, and what the next level wants."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+import strawberry
+
+from loyalty import outlook, statements
+from loyalty.views import Account
+from models.tiers import StandingMove as Row
+from rules import explain, telling
+from rules.policy import Ladder as Declared
+from rules.policy import Level
+from rules.rule import Definitions
+from schema.connections import PAGE, After, Connection, First, connect, page
+from schema.money import decimal
+from schema.needs import says
+from schema.node import Node
+from schema.reader import Info, Reader
+
+
+@strawberry.type(description="One rung of a ladder.")
+class Tier:
+    """A level, as the programme declares it."""
+
+    ladder: str = says("The key of the ladder it belongs to.")
+    key: str = says("Its key in the programme.")
+    title: str = says("What it is called.")
+    rank: int = says("How high it stands; 0 is where everybody begins.")
+
+
+@strawberry.type(description="A ladder with its levels, from the lowest up.")
+class Ladder:
+    """As `tiers/<ladder>.json` declares it."""
+
+    key: str = says("Its key in the programme.")
+    title: str = says("What it is called.")
+    tiers: list[Tier] = says("Its levels, from the lowest up.")
+
+
+@strawberry.type(description="One figure the next level wants.")
+class Missing:
+    """From the level's own condition."""
+
+    name: str = says("The variable.")
+    label: str = says("What it is called.")
+    has: Decimal | None = says("What it stands at; null where it is not a number.")
+    needs: Decimal | None = says("What is wanted; null where it is not a number.")
+    any_of: int | None = says("Of those with the same number one is enough; null where it must be met by itself.")
+    words: str = says("All of it in a few words.")
+
+
+@strawberry.type(description="What lies ahead on a ladder.")
+class Progress:
+    """Reckoned at the moment of reading."""
+
+    next: Tier | None = says("The next level; null at the top.")
+    missing: list[Missing] = says("What is still missing for it; of alternatives, all are named.")
+    review_at: datetime | None = says("When standings are looked at again.")
+    at_risk: bool = says("Whether a review held now would take the member down.")
+    falls_to: Tier | None = says("Where such a review would put the member.")
+
+
+@strawberry.enum(description="Why a member moved on a ladder.")
+class MoveReason(Enum):
+    """From the move itself."""
+
+    ENROLLED = strawberry.enum_value("ENROLLED", description="Everybody begins on the lowest level.")
+    REACHED = strawberry.enum_value("REACHED", description="The level's standard was met.")
+    REVIEW = strawberry.enum_value("REVIEW", description="A review found it met no longer.")
+    LAPSED = strawberry.enum_value("LAPSED", description="The level had ended.")
+    REVERSED = strawberry.enum_value("REVERSED", description="The order that had led there was undone.")
+
+
+@strawberry.type(description="One step on a ladder. It stays, even when it is taken back.")
+class StandingMove(Node):
+    """As the history keeps it."""
+
+    tier_from: str | None = says("The level before; null at the beginning.")
+    tier_to: str = says("The level after.")
+    at: datetime = says("When.")
+    reason: MoveReason = says("Why.")
+
+
+@strawberry.type(description="Where a member stands on one ladder.")
+class Standing:
+    """One a ladder."""
+
+    account: strawberry.Private[Account]
+    ladder_key: strawberry.Private[str]
+    ladder: Ladder = says("The ladder.")
+    tier: Tier = says("The level.")
+    since: datetime = says("Since when.")
+    progress: Progress = says("What lies ahead.")
+
+    @strawberry.field(description="How the member got there, newest first.")
+    async def history(self, info: Info, first: First = PAGE, after: After = None) -> Connection[StandingMove] | None:
+        """A page by position and id."""
+        reader, asked, member = info.context, page(first, after), self.account.member
+        rows = await statements.standing_moves(
+            reader.house.db, member.programme_id, member.id, self.ladder_key, asked.after, asked.limit
+        )
+        return connect(rows, asked, lambda row: (row.position, row.id), lambda row: move_of(reader, row))  # type: ignore[no-any-return]
+
+
+def ladder_of(reader: Reader, key: str, declared: Declared, locale: str = "") -> Ladder:
+    """A ladder in the reader's language."""
+    tiers = [tier_of(reader, key, declared, level, locale) for level in declared.levels]
+    return Ladder(key=key, title=reader.say(declared.title, locale), tiers=tiers)
+
+
+def tier_of(reader: Reader, key: str, declared: Declared, level: Level, locale: str = "") -> Tier:
+    """A level in the reader's language."""
+    return Tier(ladder=key, key=level.key, title=reader.say(level.title, locale), rank=declared.rank(level.key) or 0)
+
+
+def standing_of(reader: Reader, account: Account, key: str) -> Standing:
+    """Where a member stands on one ladder, and what lies ahead."""
+    ahead, locale = outlook.outlook(account, key), account.member.locale
+
+    def tier(level: Level | None) -> Tier | None:
+        return tier_of(reader, key, ahead.ladder, level, locale) if level else None
+
+    return Standing(
+        account=account,
+        ladder_key=key,
+        ladder=ladder_of(reader, key, ahead.ladder, locale),
+        tier=tier_of(reader, key, ahead.ladder, ahead.level, locale),
+        since=ahead.since,
+        progress=Progress(
+            next=tier(ahead.next),
+            missing=[missing_of(one, account.turn.ruleset.definitions, reader.lang(locale)) for one in ahead.missing],
+            review_at=ahead.review_at,
+            at_risk=ahead.falls_to is not None,
+            falls_to=tier(ahead.falls_to),
+        ),
+    )
+
+
+def missing_of(one: explain.Missing, definitions: Definitions, lang: str) -> Missing:
+    """One figure, in words and numbers."""
+    variable = definitions.catalogue.variables[one.variable]
+    number = variable.type in {"money", "number", "points"} and isinstance(one.needs, int)
+    return Missing(
+        name=one.variable,
+        label=variable.label(lang),
+        has=decimal(one.has or 0, variable.scale) if number else None,
+        needs=decimal(one.needs, variable.scale) if number else None,
+        any_of=one.any_of,
+        words=telling.lacking(definitions, one, lang),
+    )
+
+
+def move_of(reader: Reader, row: Row) -> StandingMove:
+    """A step as its reader sees it."""
+    return StandingMove(
+        id=reader.seal("standing_move", row.programme_id, row.member_id, row.id),
+        tier_from=row.tier_from,
+        tier_to=row.tier_to,
+        at=row.at,
+        reason=MoveReason(row.reason.upper()),
+    )
