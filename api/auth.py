@@ -1,0 +1,47 @@
+"""Who is calling: a key of a client, or a member's token, as `Authorization: Bearer …`. Nobody without one."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from loyalty import keys
+from loyalty.access import Caller
+from loyalty.house import House
+
+BEARER: Final = "bearer"
+STAFF: Final = frozenset({"rules:read", "books:read", "events:write", "members:read", "admin"})
+
+
+class Unauthenticated(Exception):
+    """A token was shown, and it is not a good one. Which way it is bad is nobody's business."""
+
+
+async def caller_of(house: House, headers: Mapping[str, str], now: datetime) -> Caller | None:
+    """The caller a request names; None where it names nobody. Raises Unauthenticated for a token that is not good."""
+    header = headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != BEARER or not token.isascii():
+        raise Unauthenticated
+    token = token.strip()
+    if token.startswith(f"{keys.PREFIX}_"):
+        found = await keys.find(house.db, house.secrets, token, now)
+    else:
+        found = await _member(house, token, now)
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+async def _member(house: House, token: str, now: datetime) -> Caller | None:
+    rows = await house.db.rows("SELECT name FROM programmes")
+    audiences = [row["name"] for row in rows]
+    # A signature takes a while to check: not on the loop that everybody shares.
+    return await asyncio.to_thread(keys.read_member_token, house.secrets, token, audiences, now)
+
+
+def sees_schema(caller: Caller | None) -> bool:
+    """Whether the schema is open to a caller: to staff and services, not to members and partners."""
+    return caller is not None and bool(caller.scopes & STAFF)
