@@ -114,11 +114,13 @@ class Terms:
     def pending(self) -> str:
         """How long its points wait."""
         pending = self.wallet.pending
+        if not self.wallet.spendable:
+            return text("terms.not_spendable", self.lang, wallet=self.title)
         if pending is None or pending.days == 0:
             return text("terms.at_once", self.lang, wallet=self.title)
         if pending.open:
             return text("terms.open", self.lang, wallet=self.title)
-        return text("terms.pending_days", self.lang, wallet=self.title, n=pending.days)
+        return self._counted("pending_days", pending.days or 0)
 
     def expiry(self) -> str:
         """How long they live."""
@@ -126,8 +128,11 @@ class Terms:
         if rule.first_of_month_after is not None:
             return text("terms.first_of_month_after", self.lang, wallet=self.title, n=rule.first_of_month_after)
         if rule.after is not None:
-            return text(f"terms.{unit_of(rule.after)}", self.lang, wallet=self.title, n=number_of(rule.after))
+            return self._counted(unit_of(rule.after), number_of(rule.after))
         return text("terms.never", self.lang, wallet=self.title)
+
+    def _counted(self, code: str, n: int) -> str:
+        return text(f"terms.{code}{'_one' if n == 1 else ''}", self.lang, wallet=self.title, n=n)
 
 
 def unit_of(span: Span) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from loyalty.rulebook import documents
+from loyalty.rulebook import BEGINNING, documents
 from rules import action_words, actions
 from rules.check import check_folder
 from rules.documents import parse
@@ -143,7 +143,7 @@ class RulebookQuery:
         ]
         return Ruleset(
             number=edition.number,
-            live_from=edition.live_from if edition.live_from.year > 1 else None,
+            live_from=edition.live_from if edition.live_from > BEGINNING else None,
             revision=live.revision,
             policies=policies,
         )
@@ -155,14 +155,14 @@ class RulebookQuery:
     async def rule_check(
         self,
         info: Info,
-        source: Annotated[str, strawberry.argument(description="The document, as text.")],
+        document: Annotated[str, strawberry.argument(name="source", description="The document, as text.")],
         path: Annotated[str, strawberry.argument(description="The path it would have, without `.json`.")],
     ) -> list[RuleIssue] | None:
         """The same code as `loyalty rules validate`."""
         reader = info.context
         live = await reader.live()
         texts = await documents(reader.house.db, live.programme_id, live.at(reader.now).number)
-        return [issue_of(fault, reader.lang()) for fault in faults_of({**texts, path: source}, path)]
+        return [issue_of(fault, reader.lang()) for fault in faults_of({**texts, path: document}, path)]
 
 
 def faults_of(texts: dict[str, str], path: str) -> list[Fault]:
