@@ -123,6 +123,8 @@ class Book:
         self.live = live
         self.keys = keys
         self.recorded_at = recorded_at
+        self.first_day = 0  # Days before it, as ordinals, have not been loaded.
+        self.periods: frozenset[str] | None = None  # Periods whose caps have been loaded; None for all of them.
         self.recalled: Mapping[str, Any] = {}  # In replay: what a decision read of the person, who may be gone.
         self._rows: dict[type, dict[int, dict[Key, Any]]] = {kind: {} for kind in SHAPES}
         self._journal: list[tuple[type, int, Key, Any]] = []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from loyalty.book import NOBODY
+from loyalty.book import NOBODY, NeedsMore
 from loyalty.turn import Turn
 from models.codec import canonical
 from models.days import DayDelta, MemberDay
@@ -41,6 +41,7 @@ def happened(turn: Turn, day: date, kind: str) -> None:
 
 def member_day(turn: Turn, day: date) -> MemberDay:
     """The member's row of a day, new if there is none yet."""
+    must_be_loaded(turn, day)
     found = turn.book.get(MemberDay, turn.member_id, day.toordinal())
     return found or MemberDay(
         programme_id=turn.book.programme_id,
@@ -54,6 +55,12 @@ def member_day(turn: Turn, day: date) -> MemberDay:
         earned=EMPTY,
         events=EMPTY,
     )
+
+
+def must_be_loaded(turn: Turn, day: date) -> None:
+    """Days are loaded as far back as the events of the batch look; what falls due may look further."""
+    if day.toordinal() < turn.book.first_day:
+        raise NeedsMore("day", day.toordinal())
 
 
 def figure(turn: Turn, day: date, **changes: int) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from loyalty import points
+from loyalty import days, points
 from loyalty.events import Arrival, Behaviour, Line, OrderPaid, PointsRedeem
 from loyalty.turn import Turn
 from models.days import MemberDay
@@ -165,6 +165,7 @@ def _window_start(turn: Turn, declared: Metric) -> date:
 
 
 def _days(turn: Turn, start: date) -> Iterator[MemberDay]:
+    days.must_be_loaded(turn, start)
     today = turn.day(turn.instant)
     return (row for row in turn.book.of(MemberDay, turn.member_id) if start <= row.day <= today)
 

@@ -62,6 +62,7 @@ class Plan:
     lock_ms: int = PATIENCE_MS
     tries: int = 0
     counters: frozenset[str] = frozenset()  # To be locked in load: a guard failed, or the fold asked for one.
+    whole: bool = False  # All of the members' past: the fold reached further back than the events had said.
 
 
 class NotCompiled(Exception):
@@ -157,7 +158,9 @@ def _more_careful(plan: Plan, setback: NeedsMore | Retryable, *, alone: bool) ->
         return None
     plan = replace(plan, lock_ms=LOCK_MS, tries=plan.tries + 1)
     if isinstance(setback, NeedsMore):
-        return replace(plan, counters=plan.counters | {str(setback.key)})
+        if setback.what == "counter":
+            return replace(plan, counters=plan.counters | {setback.key})
+        return replace(plan, whole=True)
     if setback.what == "guard":
         return replace(plan, counters=plan.counters | {setback.detail})
     return replace(plan, skip_busy=plan.skip_busy or (setback.what == "lock" and not alone))
@@ -269,7 +272,9 @@ def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
 async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], plan: Plan) -> int:
     """Load what the fold will ask for; how many events wait for these orders."""
     clocks = {member.id: member.clock for member in claims.members.values()}
-    await loader.load(list(arrived), wanted_by(list(arrived), clocks, claims.shown))
+    wanted = wanted_by(list(arrived), clocks, claims.shown)
+    wanted.whole = plan.whole
+    await loader.load(list(arrived), wanted)
     if plan.counters:
         await loader.counters(plan.counters, lock(loader.tx.dialect, "FOR UPDATE"))
     return await loader.waiting(numbers_of(arrived))

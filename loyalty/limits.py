@@ -15,6 +15,7 @@ def used(turn: Turn, policy: str, name: str, period: str) -> int:
     """How much of a cap is used up; for `budget:…` how much of the counter is left."""
     if name.startswith("budget:"):
         return left(turn, name)
+    _must_be_loaded(turn, period)
     row = turn.book.get(Limit, turn.member_id, (policy, name, period))
     return row.used if row else 0
 
@@ -105,6 +106,12 @@ def share(amount: int, order: Order, returned_before: int) -> int:
 
 def _all_of(amount: int, order: Order) -> int:
     return amount if order.returned == order.net else 0
+
+
+def _must_be_loaded(turn: Turn, period: str) -> None:
+    # What falls due is decided at instants nobody could name before the fold.
+    if turn.book.periods is not None and period not in turn.book.periods:
+        raise NeedsMore("period", period)
 
 
 def _key(row: Limit) -> tuple[str, str, str]:

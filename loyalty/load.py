@@ -49,6 +49,7 @@ class Wanted:
     back: list[Order] = field(default_factory=list)
     holds: list[int] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    whole: bool = False  # All days and all periods: an earlier attempt reached further back than the events had said.
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +180,17 @@ class Loader:
         instants = [one.instant for one in arrived] + [row.occurred_at for row in wanted.back]
         # A day on either side: the programme's days begin at its own midnight.
         first = min(instants) - timedelta(days=reach_days(self.live) + 1)
-        last = max(*instants, self.book.recorded_at) + timedelta(days=1)
-        between = "id >= $3 AND id <= $4"
-        await self.of_members(MemberDay, wanted.members, between, first.toordinal(), last.toordinal())
+        self.book.first_day = 0 if wanted.whole else first.toordinal()
+        await self.of_members(MemberDay, wanted.members, "id >= $3", self.book.first_day)
 
     async def _limits(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+        if wanted.whole:
+            await self.of_members(Limit, wanted.members)
+            return
         zone = self.live.newest.ruleset.zone
         instants = {one.instant for one in arrived} | {self.book.recorded_at}
         keys = {calendar.period_key(period, at, zone) for period in PERIODS for at in instants} | {""}
+        self.book.periods = frozenset(keys)
         await self.of_members(Limit, wanted.members, self.any("period", 3), sorted(keys))
 
     async def _personal(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:

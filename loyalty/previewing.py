@@ -50,7 +50,9 @@ async def preview(
         member = book.get(Member, one.holder)
         clocks = {member.id: member.clock} if member else {}
         await loader.refs(numbers_of([one]))
-        await loader.load([one], wanted_by([one], clocks, []))
+        wanted = wanted_by([one], clocks, [])
+        wanted.whole = True  # There is no second attempt.
+        await loader.load([one], wanted)
         await loader.waiting(numbers_of([one]))
     receipt = fold_one(book, one, Numbers(iter([NUMBER]), iter(())))
     decisions = tuple(row for row in book.rows(Decision) if row.event_id == NUMBER)
