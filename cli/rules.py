@@ -9,6 +9,7 @@ import typer
 
 from cli.folders import folder_of, programmes_folder, programmes_in, read_texts
 from cli.places import place
+from cli.trying import try_event
 from cli.words import Speech, answer, as_json, say
 
 app = typer.Typer(help=say("help.rules"), no_args_is_help=True)
@@ -79,6 +80,9 @@ def faults_in(folder: Path) -> list[Found]:
         words = fault_text(fault, Speech.lang)
         found.append(Found(file, line, column, fault.code, fault.severity, fault.pointer, words))
     return sorted(found, key=lambda fault: (fault.file, fault.line, fault.column))
+
+
+app.command("try", help=say("help.try"))(try_event)
 
 
 @app.command("publish", help=say("help.publish"))

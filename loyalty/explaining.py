@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from locales import text, texts
+from loyalty import limits
 from loyalty.book import Book
 from loyalty.events import Arrival
 from loyalty.facts import Facts, Scene, facts, line_facts
@@ -28,6 +30,7 @@ from rules import telling
 from rules.decide import Verdict, decide
 from rules.explain import Story, stories
 from rules.facts import Variable
+from rules.limits import Usage
 from rules.ruleset import Ruleset
 from rules.words import money, points, value
 
@@ -57,7 +60,8 @@ class Found:
 class Judged:
     """A decision made again: what it read, and what came of it."""
 
-    decision: Decision
+    kind: str
+    decision: Decision | None  # None: nothing came of it, so nothing was kept.
     ruleset: Ruleset
     facts: Facts
     lines: list[Facts]
@@ -67,7 +71,7 @@ class Judged:
     @property
     def same(self) -> bool:
         """Whether it came out as it was kept."""
-        kept = parse(self.decision.outcome)
+        kept = parse(self.decision.outcome) if self.decision else []
         names = ("policy", "fired", "asked", "given", "because")
         again = [
             {name: found for name in names if (found := getattr(outcome, name)) is not None}
@@ -115,26 +119,50 @@ async def find(house: House, live: Live, member_id: int | None, transfer_id: int
 
 
 async def judge(house: House, live: Live, found: Found, decision: Decision) -> Judged:
-    """Make a decision again, from what was kept of it and what the event says."""
+    """Make a kept decision again, by the version and the pauses of then."""
     then = await house.rulebook.recall(house.db, live.programme_id, decision.revision)
-    ruleset = then.edition(decision.version).ruleset
     book = Book(live.programme_id, then, keys_of(house, live.programme_id), found.event.received_at)
+    return rejudge(book, then.edition(decision.version).ruleset, decision, _arrival(found.event, decision))
+
+
+def rejudge(book: Book, ruleset: Ruleset, decision: Decision, arrival: Arrival | None) -> Judged:
+    """Decide again, from what was kept of a decision and what the event itself says."""
     read = parse(decision.read)
     variables = ruleset.definitions.catalogue.variables
     book.recalled = {name: typed(variables.get(name), given) for name, given in read["facts"].items()}
-    scene = Scene(_turn(book, found.event, decision), decision.kind, _arrival(found.event, decision))
-    known = facts(scene, ruleset.needs(decision.kind).variables)
-    lines = line_facts(scene)
-    verdict = decide(
-        ruleset,
-        decision.kind,
-        known,
-        lines,
-        at=decision.at,
-        usage=lambda policy, limit, period: int(read["counted"].get(f"{policy}|{limit}|{period}", 0)),
-        paused=then.paused,
-    )
-    return Judged(decision, ruleset, known, lines, verdict, stories(ruleset, decision.kind, known, lines, verdict))
+    counted = read["counted"]
+
+    def usage(policy: str, limit: str, period: str) -> int:
+        return int(counted.get(f"{policy}|{limit}|{period}", 0))
+
+    scene = Scene(_turn(book, decision), decision.kind, arrival)
+    return _judged(scene, ruleset, decision, usage)
+
+
+def judge_now(ruleset: Ruleset, turn: Turn, arrival: Arrival) -> Judged:
+    """Decide from the book as it stands: for an event that nothing came of, to see why."""
+    return _judged(Scene(turn, arrival.kind, arrival), ruleset, None, partial(limits.used, turn))
+
+
+def _judged(scene: Scene, ruleset: Ruleset, decision: Decision | None, usage: Usage) -> Judged:
+    kind, at, paused = scene.kind, scene.turn.instant, scene.turn.book.live.paused
+    known, lines = facts(scene, ruleset.needs(kind).variables), line_facts(scene)
+    verdict = decide(ruleset, kind, known, lines, at=at, usage=usage, paused=paused)
+    told = stories(ruleset, kind, known, lines, verdict)
+    return Judged(kind, decision, ruleset, known, lines, verdict, told)
+
+
+def waterfall(judged: Judged, lang: str) -> Iterator[str]:
+    """Every policy that listened: what it gave, or why it gave nothing, with the values found."""
+    for told in judged.stories:
+        effects = [effect for effect in judged.verdict.effects if effect.policy == told.policy]
+        for effect in effects:
+            said = telling.posting(judged.ruleset, effect, judged.facts, judged.lines, judged.verdict, lang)
+            yield f"{text('rule.mark_met', lang)} {said}"
+        if not effects:
+            first, *rest = telling.story(judged.ruleset, told, lang)
+            yield f"{text('rule.mark_unmet', lang)} {first}"
+            yield from (f"    {line}" for line in rest)
 
 
 def typed(variable: Variable | None, given: Any) -> Any:
@@ -158,13 +186,13 @@ def _which(house: House, live: Live, entry: str) -> tuple[int | None, int]:
     return member_id, number
 
 
-def _turn(book: Book, event: Event, decision: Decision) -> Turn:
+def _turn(book: Book, decision: Decision) -> Turn:
     return Turn(
         book=book,
-        event_id=event.id,
-        kind=event.kind,
-        member_id=event.member_id,
-        position=event.position or 0,
+        event_id=decision.event_id,
+        kind=decision.kind,
+        member_id=decision.member_id,
+        position=0,
         instant=decision.at,
         at=decision.at,
         late=False,
@@ -223,7 +251,9 @@ def _told(judged: Judged, entry: Transfer, lang: str) -> Iterator[str]:
             yield text("explain.conditions", lang, title=rule.policy.title.say(lang))
             yield from (f"  {line}" for line in telling.tree(definitions, told.traced, lang))
         elif told.state != FIRED:
-            yield from (f"  {line}" for line in telling.story(judged.ruleset, told, lang))
+            first, *rest = telling.story(judged.ruleset, told, lang)
+            yield f"  {first}"
+            yield from (f"    {line}" for line in rest)
     if not judged.same:
         yield text("explain.differs", lang)
 
@@ -266,16 +296,24 @@ def _data(found: Found, judged: list[Judged], lines: list[str]) -> dict[str, Any
         "expires_at": found.lot and found.lot.expires_at and found.lot.expires_at.isoformat(),
         "decisions": [
             {
-                "kind": one.decision.kind,
-                "at": one.decision.at.isoformat(),
-                "version": one.decision.version,
-                "revision": one.decision.revision,
-                "engine": one.decision.engine,
+                "kind": one.kind,
+                **_kept(one.decision),
                 "read": {name: one.facts[name] for name in sorted(one.facts)},
-                "outcomes": parse(one.decision.outcome),
                 "recomputed_the_same": one.same,
             }
             for one in judged
         ],
         "words": lines,
+    }
+
+
+def _kept(decision: Decision | None) -> dict[str, Any]:
+    if decision is None:
+        return {}
+    return {
+        "at": decision.at.isoformat(),
+        "version": decision.version,
+        "revision": decision.revision,
+        "engine": decision.engine,
+        "outcomes": parse(decision.outcome),
     }

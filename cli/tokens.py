@@ -1,0 +1,116 @@
+"""`loyalty tokens …`: who is let in, as whom, and until when."""
+
+from datetime import UTC, datetime, timedelta
+from secrets import token_bytes, token_hex
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.words import answer, as_json, say, table
+
+if TYPE_CHECKING:
+    from loyalty.house import House
+    from loyalty.rulebook import Live
+
+app = typer.Typer(help=say("help.tokens"), no_args_is_help=True)
+Programme = Annotated[str | None, typer.Option("--programme", "-p", help=say("help.programme"))]
+AsJson = Annotated[bool, typer.Option("--json", help=say("help.json"))]
+
+
+@app.command("new", help=say("help.tokens_new"))
+def new(
+    role: Annotated[str, typer.Argument(help=say("help.role"))],
+    subject: Annotated[str, typer.Option("--subject", help=say("help.subject"))] = "",
+    member: Annotated[str, typer.Option("--member", help=say("help.member"))] = "",
+    partner: Annotated[str, typer.Option("--partner", help=say("help.partner"))] = "",
+    shops: Annotated[str, typer.Option("--shops", help=say("help.shops"))] = "main",
+    days: Annotated[float, typer.Option("--days", help=say("help.days"), min=0.001)] = 90,
+    programme: Programme = None,
+    json: AsJson = False,
+) -> None:
+    """Make a token of a role."""
+    from cli.house import opened, programme_of, run
+    from loyalty.access import ROLES
+
+    if role not in ROLES:
+        raise typer.BadParameter(say("role_unknown", role=role, allowed=", ".join(ROLES)))
+    if role == "member" and not member:
+        raise typer.BadParameter(say("member_needed"), param_hint="--member")
+    if role == "partner" and not partner:
+        raise typer.BadParameter(say("partner_needed"), param_hint="--partner")
+
+    async def work() -> dict[str, Any]:
+        async with opened() as house:
+            live = await programme_of(house, programme)
+            until = datetime.now(UTC) + timedelta(days=days)
+            if role == "member":
+                return await member_token(house, live, member, until)
+            return await key(
+                house, live, role, subject or f"client:{role}", until, partner or None, tuple(shops.split(","))
+            )
+
+    made = run(work())
+    if json:
+        as_json(made)
+    else:
+        typer.echo(say("token_new", subject=made["subject"], until=made["expires_at"]), err=True)
+        answer(made["token"])
+
+
+async def member_token(house: "House", live: "Live", member: str, until: datetime) -> dict[str, Any]:
+    """A member's own token."""
+    from cli.events import member_ref
+    from loyalty import keys, views
+
+    member_id = await views.find(house, live, member_ref(member))
+    now = datetime.now(UTC)
+    token = keys.member_token(house.secrets, live, member_id, token_id=token_hex(8), now=now, expires_at=until)
+    return {"subject": f"member:{member_id}", "expires_at": until.isoformat(timespec="seconds"), "token": token}
+
+
+async def key(
+    house: "House", live: "Live", role: str, subject: str, until: datetime, partner: str | None, shops: tuple[str, ...]
+) -> dict[str, Any]:
+    """A key with the scopes of a role."""
+    from cli.house import operator
+    from loyalty import keys
+    from loyalty.access import scopes_of
+
+    grant = keys.Grant(subject, scopes_of([role]), shops, partner, until)
+    chance = token_bytes(keys.CHANCE_BYTES)
+    row, token = await keys.issue(house.db, house.secrets, operator(live.name), live, grant, chance=chance)
+    return {"id": row.id, "subject": subject, "expires_at": until.isoformat(timespec="seconds"), "token": token}
+
+
+@app.command("list", help=say("help.tokens_list"))
+def list_keys(programme: Programme = None, json: AsJson = False) -> None:
+    """The keys of a programme."""
+    from cli.house import opened, operator, programme_of, run
+    from loyalty import keys
+
+    async def work() -> list[Any]:
+        async with opened() as house:
+            live = await programme_of(house, programme)
+            return await keys.listed(house.db, operator(live.name), live)
+
+    names = ("id", "subject", "scopes", "expires_at", "revoked_at")
+    rows = [{name: getattr(row, name) for name in names} for row in run(work())]
+    if json:
+        as_json(rows)
+    else:
+        table(("id", "subject", "scopes", "expires", "revoked"), [tuple(row.values()) for row in rows])
+
+
+@app.command("revoke", help=say("help.tokens_revoke"))
+def revoke(key_id: Annotated[str, typer.Argument(help=say("help.key_id"))], programme: Programme = None) -> None:
+    """Let nobody in by a key any more."""
+    from cli.house import opened, operator, programme_of, run
+    from loyalty import keys
+
+    async def work() -> None:
+        async with opened() as house:
+            live = await programme_of(house, programme)
+            await keys.revoke(house.db, operator(live.name), live, key_id)
+
+    run(work())
+    answer(say("token_revoked", key=key_id))
