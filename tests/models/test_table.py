@@ -106,7 +106,7 @@ def test_a_changed_row_is_the_same_but_for_what_was_changed():
 
     assert changed(row, weight=5, aside="x") == replace(row, weight=5, aside="x")
     assert row == note(1)
-    with pytest.raises(TypeError, match="notes has no column colour"):
+    with pytest.raises(AttributeError, match="colour"):
         changed(row, colour="red")
 
 
