@@ -49,18 +49,21 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         ClockClose,
     )
 }
-LEFT_OUT: Final = frozenset({"key", "member", "identities", "profile", "code"})
+LEFT_OUT: Final = frozenset({"member", "identities", "profile", "code"})
 TIMES: Final = frozenset({"occurred_at", "due_at"})
+DEFAULTS: Final = (None, "", (), 0, False)
+PLAIN: Final = frozenset({str, int, bool})
 
 
-def body_of(arrival: Arrival) -> Json:
-    """The event's own facts as canonical JSON; defaults are left out."""
-    return canonical(_plain(arrival, LEFT_OUT))
+def written(arrival: Arrival) -> tuple[Json, Json]:
+    """An arrival as canonical JSON without defaults: the event's own facts, and all that was sent but the key.
 
-
-def whole_of(arrival: Arrival) -> Json:
-    """Everything the sender sent but the key: what a keyed hash is taken of, and never stored."""
-    return canonical({"kind": arrival.kind, **_plain(arrival, frozenset({"key"}))})
+    Of the whole a keyed hash is taken; it is never stored.
+    """
+    said = _plain(arrival)
+    said.pop("key", None)
+    body = canonical({name: value for name, value in said.items() if name not in LEFT_OUT})
+    return body, canonical({"kind": arrival.kind, **said})
 
 
 def arrival_of(event: Event) -> Arrival:
@@ -77,23 +80,22 @@ def arrival_of(event: Event) -> Arrival:
     return arrival
 
 
-def _plain(arrival: Any, left_out: frozenset[str]) -> dict[str, Any]:
-    return {
-        field.name: _written(value)
-        for field in dataclasses.fields(arrival)
-        if field.name not in left_out and (value := getattr(arrival, field.name)) not in (None, "", (), 0, False)
-    }
+def _plain(said: Any) -> dict[str, Any]:
+    values = ((name, getattr(said, name)) for name in said.__slots__)
+    return {name: _written(value) for name, value in values if value or value not in DEFAULTS}
 
 
 def _written(value: Any) -> Any:
+    if value.__class__ in PLAIN:
+        return value
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: _written(held) for key, held in value.items()}
     if isinstance(value, tuple | list):
         return [_written(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _written(held) for key, held in value.items()}
     if dataclasses.is_dataclass(value):
-        return _plain(value, frozenset())
+        return _plain(value)
     return value
 
 

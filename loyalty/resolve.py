@@ -36,7 +36,8 @@ class Sent:
 
 def sent(secrets: Secrets, caller: Caller, arrival: Arrival) -> Sent:
     """The arrival with what is kept of it, and the hash of all of it."""
-    return Sent(caller, arrival, log.body_of(arrival), secrets.body_hash(log.whole_of(arrival)))
+    body, whole = log.written(arrival)
+    return Sent(caller, arrival, body, secrets.body_hash(whole))
 
 
 @dataclass(frozen=True, slots=True)

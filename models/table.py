@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -89,7 +90,7 @@ class Check:
     says: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # There is one of each: statements are kept by table, and looked up for every batch.
 class Table:
     """A declared table, and the fastest ways between its rows and plain tuples."""
 
@@ -104,15 +105,15 @@ class Table:
     append_only: bool
     once: tuple[str, ...]  # Of an append-only table: columns that may be set once, while they are empty.
     row: type[Any]
-    build: Callable[..., Any] = field(repr=False, compare=False)
-    values: Callable[[Any], tuple[Any, ...]] = field(repr=False, compare=False)
+    build: Callable[..., Any] = field(repr=False)
+    values: Callable[[Any], tuple[Any, ...]] = field(repr=False)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The columns' names, in the order of the row's fields."""
         return tuple(column.name for column in self.columns)
 
-    @property
+    @cached_property
     def select(self) -> str:
         """The columns as they stand after SELECT, quoted: `f"SELECT {table_of(Lot).select} FROM lots WHERE …"`."""
         return ", ".join(f'"{name}"' for name in self.names)
