@@ -14,7 +14,7 @@ from models.connection import Connection, Reader
 from models.engines.postgres.client import PostgresClient
 from models.engines.postgres.connection import PostgresConnection, PostgresReader
 from models.engines.sqlite.client import SqliteClient
-from models.engines.sqlite.connection import SqliteConnection, SqliteReader
+from models.engines.sqlite.connection import SqliteConnection, SqliteReader, SqliteSnapshot
 from models.errors import DatabaseError
 from models.migrating import Progress, migrate
 from models.sql import Dialect, reads
@@ -69,6 +69,17 @@ class Database:
             if connection.failed:
                 # Whoever swallowed the error must not believe that the rest was written.
                 raise DatabaseError("a statement of this transaction has failed: nothing is committed")
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reader]:
+        """Several reads of one moment: what is committed in between is not seen."""
+        if isinstance(self.client, SqliteClient):
+            async with self.client.file.snapshot() as connection:
+                yield SqliteSnapshot(self.client, connection)
+            return
+        async with self.transaction() as inside:
+            await inside.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield inside
 
     async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         """The rows of one statement, each by column name; one that writes has a transaction of its own."""

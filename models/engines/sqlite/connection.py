@@ -1,5 +1,6 @@
 """Rows to and from SQLite. It keeps instants, days and truths as texts and numbers: here they are turned, by column."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -53,6 +54,17 @@ class SqliteReader(Reader):
 
     async def _answer(self, sql: str, args: Sequence[Any]) -> Answer:
         return await self._client.file.read(sql_text.numbered(sql), _arguments(args))
+
+
+class SqliteSnapshot(SqliteReader):
+    """Reads of one moment."""
+
+    def __init__(self, client: SqliteClient, connection: sqlite3.Connection) -> None:
+        super().__init__(client)
+        self._connection = connection
+
+    async def _answer(self, sql: str, args: Sequence[Any]) -> Answer:
+        return await self._client.file.read_on(self._connection, sql_text.numbered(sql), _arguments(args))
 
 
 class SqliteConnection(SqliteReader, Connection):

@@ -8,6 +8,7 @@ read that has used up its allowance, and a transaction opened as patient.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -20,6 +21,7 @@ from models.errors import ConstraintBroken, DatabaseError, Retryable, Unavailabl
 T = TypeVar("T")
 
 PAUSE_FIRST, PAUSE_MOST = 0.001, 0.025  # Between two tries; SQLite's own busy handler is as patient.
+SET_UP_TRIES = 200
 STEPS_BETWEEN = 1_000_000  # How often a statement in a thread asks whether it is still wanted.
 STEPS_SHORT = 100_000  # Instructions of SQLite's machine, about 3 ms: a read beyond them goes on in a thread.
 READERS = 2
@@ -132,6 +134,23 @@ class File:
             except sqlite3.Error as error:
                 raise named(error) from error
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[sqlite3.Connection]:
+        """A connection that sees the file as it is at its first read, until the end; no writer waits for it."""
+        async with self._reader() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    async def read_on(self, connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> Answer:
+        """Read on a snapshot's connection."""
+        try:
+            return await self._beside(connection, lambda: _answer(connection, sql, args))
+        except sqlite3.Error as error:
+            raise named(error) from error
+
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
@@ -141,13 +160,24 @@ class File:
                 check_same_thread=False,
                 cached_statements=STATEMENTS_CACHED,
             )
-            for name, value in self.pragmas.items():
-                connection.execute(f"PRAGMA {name} = {value}")
+            self._set_up(connection)
             if read_only:
                 connection.execute("PRAGMA query_only = ON")
         except sqlite3.Error as error:
             raise named(error) from error
         return connection
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
+        for name, value in self.pragmas.items():
+            for left in range(SET_UP_TRIES, -1, -1):
+                try:
+                    connection.execute(f"PRAGMA {name} = {value}")
+                    break
+                except sqlite3.Error as error:
+                    # Two processes that make a file at once both set its journal mode, which SQLite does not wait for.
+                    if not left or not _is_busy(error):
+                        raise
+                    time.sleep(PAUSE_MOST)
 
     def _short(self, connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> Answer | None:
         """Read on the loop's thread, within the allowance; None when it is used up."""
