@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module, metadata
 from typing import Annotated
 
-import click
 import typer
 
 from cli.words import Speech, answer, listen, say
@@ -42,12 +41,9 @@ def execute(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; the exit code. What can be expected to go wrong is said in words, never as a traceback."""
     listen(argv, environ)
     try:
-        code = typer.main.get_command(build())(args=without_lang(argv), prog_name="loyalty", standalone_mode=False)
-    except click.exceptions.Abort:
-        return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        build()(args=without_lang(argv), prog_name="loyalty")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FINDINGS if end.code else 0
     except (KeyboardInterrupt, BrokenPipeError):
         return INTERRUPTED
     except Exception as error:
@@ -56,7 +52,7 @@ def execute(argv: Sequence[str], environ: Mapping[str, str]) -> int:
             raise
         typer.echo(told[1], err=True)
         return told[0]
-    return int(code or 0)
+    return 0
 
 
 def without_lang(argv: Sequence[str]) -> list[str]:
@@ -99,7 +95,13 @@ def explained(error: Exception) -> tuple[int, str] | None:
 
 def build() -> typer.Typer:
     """Every command, described in the reader's language."""
-    app = typer.Typer(help=say("help.loyalty"), no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    app = typer.Typer(
+        help=say("help.loyalty"),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
 
     @app.callback(invoke_without_command=True)
     def root(
