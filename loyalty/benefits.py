@@ -1,6 +1,5 @@
 """Benefits on the book: issue, price, use, expire, revoke. Stock is a shared counter; what is issued has a life."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from loyalty.refusals import Refused
 from loyalty.turn import Turn
 from models.benefits import Code, Entitlement, EntitlementMove
 from models.points import Transfer
+from models.table import changed
 from rules import calendar
 from rules.policy import Benefit
 
@@ -87,7 +87,7 @@ def sell(turn: Turn, key: str, entry: Transfer, value: int | None) -> Entitlemen
 
 def step(turn: Turn, row: Entitlement, state: str, reason: str) -> Entitlement:
     """Take an entitlement one step on in its life."""
-    moved = turn.book.put(replace(row, state=state, used_at=turn.at if state == "used" else row.used_at))
+    moved = turn.book.put(changed(row, state=state, used_at=turn.at if state == "used" else row.used_at))
     _moved(turn, moved, row.state, reason)
     turn.note("entitlements", {"id": row.id, "benefit": row.benefit, "state": state})
     return moved

@@ -1,7 +1,6 @@
 """Figures by day: a member's own, on the day the purchase was made, and what the batch changed in the programme's."""
 
 import json
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +8,7 @@ from loyalty.book import NOBODY, NeedsMore
 from loyalty.turn import Turn
 from models.codec import canonical
 from models.days import DayDelta, MemberDay
+from models.table import changed
 from models.tiers import Standing
 
 EMPTY = canonical({})
@@ -20,15 +20,15 @@ def earned(turn: Turn, day: date, wallet: str, points: int) -> None:
     by_wallet: dict[str, Any] = json.loads(row.earned)
     by_wallet[wallet] = by_wallet.get(wallet, 0) + points
     main = points if wallet == turn.programme.main_wallet else 0
-    turn.book.put(replace(row, points=row.points + main, earned=canonical(by_wallet)))
+    turn.book.put(changed(row, points=row.points + main, earned=canonical(by_wallet)))
     figure(turn, day, earned=main)
 
 
 def bought(turn: Turn, day: date, *, orders: int, spend: int, first: bool | None = None) -> None:
     """Count purchases and what they are worth, net; negative for what came back."""
     row = member_day(turn, day)
-    row = replace(row, orders=row.orders + orders, spend=row.spend + spend)
-    turn.book.put(row if first is None else replace(row, first_order=first))
+    row = changed(row, orders=row.orders + orders, spend=row.spend + spend)
+    turn.book.put(row if first is None else changed(row, first_order=first))
 
 
 def happened(turn: Turn, day: date, kind: str) -> None:
@@ -36,7 +36,7 @@ def happened(turn: Turn, day: date, kind: str) -> None:
     row = member_day(turn, day)
     by_kind: dict[str, Any] = json.loads(row.events)
     by_kind[kind] = by_kind.get(kind, 0) + 1
-    turn.book.put(replace(row, events=canonical(by_kind)))
+    turn.book.put(changed(row, events=canonical(by_kind)))
 
 
 def member_day(turn: Turn, day: date) -> MemberDay:
@@ -69,7 +69,7 @@ def figure(turn: Turn, day: date, **changes: int) -> None:
         return
     key = (day, turn.channel, _tier(turn))
     row = turn.book.get(DayDelta, NOBODY, key) or DayDelta(turn.book.programme_id, 0, *key, 0, 0, 0, 0, 0, 0, 0)
-    turn.book.put(replace(row, **{name: getattr(row, name) + change for name, change in changes.items()}))
+    turn.book.put(changed(row, **{name: getattr(row, name) + change for name, change in changes.items()}))
 
 
 def _tier(turn: Turn) -> str:

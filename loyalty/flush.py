@@ -4,7 +4,6 @@ This is the only place that writes the ledger.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from loyalty.book import IDS_PER_EVENT, Book
@@ -18,6 +17,7 @@ from models.members import Identity, Member, Personal
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.table import changed
 from models.tiers import Standing, StandingMove
 
 # Whom others point at comes first.
@@ -74,7 +74,7 @@ def numbered(deltas: Iterable[DayDelta], event: int) -> list[DayDelta]:
     """Deltas have ids of the batch's first event: nobody else makes them."""
     first = event * IDS_PER_EVENT
     rows = sorted(deltas, key=lambda row: (row.day, row.channel, row.tier))
-    return [replace(row, id=first + number) for number, row in enumerate(rows)]
+    return [changed(row, id=first + number) for number, row in enumerate(rows)]
 
 
 async def _take(tx: Connection, row: Counter, amount: int) -> None:

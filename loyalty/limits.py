@@ -3,12 +3,11 @@
 A return gives back what its order had used, so that it is as if the order never was.
 """
 
-from dataclasses import replace
-
 from loyalty.book import NOBODY, NeedsMore
 from loyalty.turn import Turn
 from models.limits import Counter, CounterMove, Limit, LimitMove
 from models.orders import Order
+from models.table import changed
 
 
 def used(turn: Turn, policy: str, name: str, period: str) -> int:
@@ -39,7 +38,7 @@ def use(turn: Turn, policy: str, name: str, period: str, amount: int) -> None:
         period=period,
         used=0,
     )
-    row = turn.book.put(replace(row, used=row.used + amount))
+    row = turn.book.put(changed(row, used=row.used + amount))
     turn.book.put(
         LimitMove(
             programme_id=turn.book.programme_id,
@@ -57,7 +56,7 @@ def take(turn: Turn, counter: str, amount: int) -> None:
     """Take from a counter; negative gives back. What was read of it is kept with the move."""
     read = left(turn, counter)
     row = turn.book.need(Counter, NOBODY, counter)
-    turn.book.put(replace(row, left=row.left - amount))
+    turn.book.put(changed(row, left=row.left - amount))
     turn.book.put(
         CounterMove(
             programme_id=turn.book.programme_id,

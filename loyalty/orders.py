@@ -4,7 +4,6 @@ A return follows the entries its order made, not today's rules: the promise was 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from loyalty import benefits, days, limits, points, tiers
 from loyalty.book import NOBODY
@@ -17,6 +16,7 @@ from models.codec import canonical
 from models.members import Member
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.points import Lot, Transfer
+from models.table import changed
 
 Returned = dict[int, tuple[int, int]]  # Line → how many came back, and what they are worth, net.
 
@@ -133,7 +133,7 @@ def _count(turn: Turn, order: Order) -> None:
         days.bought(
             turn, order.business_date, orders=counts, spend=order.net, first=True if not member.orders else None
         )
-        turn.book.put(replace(member, orders=member.orders + counts))
+        turn.book.put(changed(member, orders=member.orders + counts))
 
 
 def _count_return(turn: Turn, order: Order, before: int) -> None:
@@ -145,7 +145,7 @@ def _count_return(turn: Turn, order: Order, before: int) -> None:
     days.bought(turn, order.business_date, orders=-1 if whole else 0, spend=-amount)
     if whole:
         member: Member = turn.member
-        turn.book.put(replace(member, orders=member.orders - 1))
+        turn.book.put(changed(member, orders=member.orders - 1))
 
 
 def lines_of(turn: Turn, order: Order) -> dict[int, OrderLine]:
@@ -192,14 +192,14 @@ def _write_return(
         for index, (quantity, amount) in came.items():
             row = rows[index]
             rows[index] = turn.book.put(
-                replace(
+                changed(
                     row,
                     returned_quantity=row.returned_quantity + quantity,
                     returned_amount=row.returned_amount + amount,
                 )
             )
     else:
-        order = replace(order, returned_unlined=order.returned_unlined + came)
+        order = changed(order, returned_unlined=order.returned_unlined + came)
     cancelled = isinstance(arrival, OrderCancelled)
     returned = order.net if cancelled else _returned_net(order, rows)
     number = arrival.return_number if isinstance(arrival, OrderReturned) else ""
@@ -217,7 +217,7 @@ def _write_return(
         )
     )
     kind = "cancel" if cancelled else "return"
-    order = turn.book.put(replace(order, returned=returned, state="cancelled" if cancelled else order.state))
+    order = turn.book.put(changed(order, returned=returned, state="cancelled" if cancelled else order.state))
     holder = (order.member_id, order.id, turn.event_id, body_hash)
     turn.book.put(OrderRef(order.programme_id, order.shop, order.number, kind, number, "known", *holder))
     return order

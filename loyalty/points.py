@@ -5,7 +5,7 @@ What time does to points is `loyalty/settling.py`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from loyalty.refusals import Refused
 from loyalty.turn import Turn
 from models.codec import Json
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.table import changed
 from rules.effects import EarnPoints
 
 ENTRY_MAX: Final = 1_000_000_000  # Points in one transfer: a policy that asks for more is cut, a request is refused.
@@ -145,17 +146,17 @@ def hold(turn: Turn, terms: Hold) -> Hold:
     _must_have(turn, terms.wallet, terms.points)
     entry = transfer(turn, terms.wallet, "available", "held", terms.points, Why("held", policy=terms.policy))
     for lot, part in _parts(lots_in_spending_order(turn, terms.wallet), terms.points):
-        move(turn, entry, turn.book.put(replace(lot, held=lot.held + part)), held=part)
-    return turn.book.put(replace(terms, transfer_id=entry.id))
+        move(turn, entry, turn.book.put(changed(lot, held=lot.held + part)), held=part)
+    return turn.book.put(changed(terms, transfer_id=entry.id))
 
 
 def capture(turn: Turn, held: Hold, why: Why) -> Transfer:
     """What was held is spent, from the lots it was held in."""
     entry = transfer(turn, held.wallet, "held", "redeemed", held.points, why)
     for lot, part in _held_in(turn, held):
-        used = replace(lot, held=lot.held - part, remaining=lot.remaining - part, spent=lot.spent + part)
+        used = changed(lot, held=lot.held - part, remaining=lot.remaining - part, spent=lot.spent + part)
         move(turn, entry, turn.book.put(used), remaining=-part, held=-part)
-    turn.book.put(replace(held, state="captured"))
+    turn.book.put(changed(held, state="captured"))
     return entry
 
 
@@ -163,8 +164,8 @@ def release(turn: Turn, held: Hold, *, state: str = "released") -> Transfer:
     """What was held is free again; what expired meanwhile expires when the turn settles."""
     entry = transfer(turn, held.wallet, "held", "available", held.points, Why(state, reverses=held.transfer_id))
     for lot, part in _held_in(turn, held):
-        move(turn, entry, turn.book.put(replace(lot, held=lot.held - part)), held=-part)
-    turn.book.put(replace(held, state=state))
+        move(turn, entry, turn.book.put(changed(lot, held=lot.held - part)), held=-part)
+    turn.book.put(changed(held, state=state))
     became_available(turn, held.wallet)
     return entry
 
@@ -178,7 +179,7 @@ def take_back(turn: Turn, lot: Lot, points: int) -> int:
     own = min(points, free(lot))
     claim = max(0, min(points - own, lot.spent + lot.held - lot.claimed))
     lot = turn.book.put(
-        replace(lot, remaining=lot.remaining - own, reversed=lot.reversed + points, claimed=lot.claimed + claim)
+        changed(lot, remaining=lot.remaining - own, reversed=lot.reversed + points, claimed=lot.claimed + claim)
     )
     why = Why("returned", policy=lot.origin_policy, order_id=lot.order_id, lot_id=lot.id, reverses=lot.transfer_id)
     if own:
@@ -198,7 +199,7 @@ def give_back(turn: Turn, entry: Transfer, points: int) -> None:
     for lot, part in reversed(_still_taken(turn, entry)):
         back = min(part, left)
         if back:
-            restored = replace(lot, remaining=lot.remaining + back, spent=lot.spent - back)
+            restored = changed(lot, remaining=lot.remaining + back, spent=lot.spent - back)
             move(turn, undone, turn.book.put(restored), remaining=back)
             left -= back
     became_available(turn, entry.wallet)
@@ -223,13 +224,13 @@ def _balance(turn: Turn, wallet: str, account: str, change: int) -> None:
     row = wallet_of(turn, wallet)
     match account:
         case "pending":
-            turn.book.put(replace(row, pending=row.pending + change))
+            turn.book.put(changed(row, pending=row.pending + change))
         case "available":
-            turn.book.put(replace(row, available=row.available + change))
+            turn.book.put(changed(row, available=row.available + change))
         case "held":
-            turn.book.put(replace(row, held=row.held + change))
+            turn.book.put(changed(row, held=row.held + change))
         case "owed":  # A debt: what is debited is owed.
-            turn.book.put(replace(row, owed=row.owed - change))
+            turn.book.put(changed(row, owed=row.owed - change))
 
 
 def _must_have(turn: Turn, wallet: str, points: int) -> None:
@@ -254,7 +255,7 @@ def _parts(lots: Iterable[Lot], points: int) -> list[Part]:
 
 def _use_up(turn: Turn, entry: Transfer, wallet: str, points: int) -> None:
     for lot, part in _parts(lots_in_spending_order(turn, wallet), points):
-        used = replace(lot, remaining=lot.remaining - part, spent=lot.spent + part)
+        used = changed(lot, remaining=lot.remaining - part, spent=lot.spent + part)
         move(turn, entry, turn.book.put(used), remaining=-part)
 
 

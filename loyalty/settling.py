@@ -5,13 +5,13 @@ books are the same whether the clock settles them or the next event does.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from loyalty import benefits, points
 from loyalty.points import Why, free
 from loyalty.turn import Turn
 from models.points import Hold, Lot, Wallet
+from models.table import changed
 
 Follow = Callable[[Turn], None]
 
@@ -43,7 +43,7 @@ def refresh_due(turn: Turn) -> None:
     for wallet in turn.book.of(Wallet, turn.member_id):
         due = next_due(turn, wallet.wallet)
         if due != wallet.due_at:
-            turn.book.put(replace(wallet, due_at=due))
+            turn.book.put(changed(wallet, due_at=due))
 
 
 def _dues(lot: Lot) -> list[datetime]:
@@ -67,7 +67,7 @@ def _settle_instant(turn: Turn, due: datetime) -> None:
 
 
 def _mature(turn: Turn, lot: Lot) -> None:
-    turn.book.put(replace(lot, matured=True))
+    turn.book.put(changed(lot, matured=True))
     why = Why("matured", policy=lot.origin_policy, order_id=lot.order_id, lot_id=lot.id)
     points.transfer(turn, lot.wallet, "pending", "available", lot.remaining, why)
     points.became_available(turn, lot.wallet)
@@ -75,7 +75,7 @@ def _mature(turn: Turn, lot: Lot) -> None:
 
 def _expire(turn: Turn, lot: Lot) -> None:
     gone = free(lot)
-    lot = turn.book.put(replace(lot, remaining=lot.remaining - gone, expired=lot.expired + gone))
+    lot = turn.book.put(changed(lot, remaining=lot.remaining - gone, expired=lot.expired + gone))
     why = Why("expired", policy=lot.origin_policy, order_id=lot.order_id, lot_id=lot.id)
     account = "available" if lot.matured else "pending"
     points.move(turn, points.transfer(turn, lot.wallet, account, "expired", gone, why), lot, remaining=-gone)

@@ -1,6 +1,6 @@
 """Standings on the book: up at once when a standard is met, down at reviews, back when a return undoes the reason."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from loyalty import benefits
@@ -8,6 +8,7 @@ from loyalty.facts import Scene, lazy_facts
 from loyalty.turn import Turn
 from models.benefits import Entitlement
 from models.orders import Order
+from models.table import changed
 from models.tiers import Standing, StandingMove
 from rules.ladders import may_demote, standard_met
 from rules.policy import Ladder
@@ -53,7 +54,7 @@ def review(turn: Turn, key: str) -> list[Change]:
         return []
     facts = lazy_facts(Scene(turn, "tier.changed"))
     rank = standard_met(turn.ruleset, key, facts)
-    turn.book.put(replace(standing, reviewed_at=turn.instant))
+    turn.book.put(changed(standing, reviewed_at=turn.instant))
     if rank > standing.rank:
         return [_move(turn, key, ladder, rank, "reached")]
     if rank < standing.rank and ladder.demotion is not None and may_demote(turn.ruleset, key, facts):

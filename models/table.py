@@ -105,6 +105,7 @@ class Table:
     append_only: bool
     once: tuple[str, ...]  # Of an append-only table: columns that may be set once, while they are empty.
     row: type[Any]
+    twin: type[Any] = field(repr=False)
     build: Callable[..., Any] = field(repr=False)
     values: Callable[[Any], tuple[Any, ...]] = field(repr=False)
 
@@ -164,6 +165,7 @@ def table(
 
     def register(row: type[R]) -> type[R]:
         columns = tuple(_columns_of(row))
+        twin = _twin_of(row, columns)
         declared = Table(
             name=name,
             columns=columns,
@@ -176,7 +178,8 @@ def table(
             append_only=append_only,
             once=once,
             row=row,
-            build=_builder(row, columns),
+            twin=twin,
+            build=_builder(row, twin),
             values=attrgetter(*(column.name for column in columns)),
         )
         _prove(declared)
@@ -193,14 +196,13 @@ def table_of(row: type[Row]) -> Table:
 
 
 def changed(row: R, **changes: Any) -> R:
-    """The same row with other values: `dataclasses.replace` for rows, ten times as fast."""
+    """The same row with other values: `dataclasses.replace` for rows, two to three times as fast."""
     declared = _OF_ROW[type(row)]
-    values = dict(zip(declared.names, declared.values(row), strict=True))
-    unknown = changes.keys() - values.keys()
-    if unknown:
-        raise TypeError(f"{declared.name} has no column {', '.join(sorted(unknown))}")
-    built: R = declared.build(**values | changes)
-    return built
+    made = declared.twin(*declared.values(row))
+    for name, value in changes.items():
+        setattr(made, name, value)  # AttributeError where there is no such column.
+    made.__class__ = declared.row
+    return made  # type: ignore[no-any-return]
 
 
 def _columns_of(row: type[Row]) -> Iterator[Column]:
@@ -219,14 +221,16 @@ def _optional(hint: Any) -> tuple[Any, bool]:
     return (kinds[0] if len(kinds) == 1 else hint), True
 
 
-def _builder(row: type[R], columns: tuple[Column, ...]) -> Callable[..., R]:
-    """Build rows six times as fast as a frozen dataclass does by itself.
+def _twin_of(row: type[Row], columns: Sequence[Column]) -> type[Any]:
+    """A class with the same slots as a row's, and no frost.
 
-    Its __init__ goes through object.__setattr__ for each field; a twin with the same slots assigns plainly, and the
-    finished object then takes the frozen class. A batch reads thousands of rows.
+    A frozen dataclass sets each field through object.__setattr__; its twin assigns plainly, six times as fast, and the
+    finished object then takes the frozen class. A batch makes and reads thousands of rows.
     """
-    twin = dataclasses.make_dataclass(f"_{row.__name__}", [(c.name, Any) for c in columns], slots=True)
+    return dataclasses.make_dataclass(f"_{row.__name__}", [(column.name, Any) for column in columns], slots=True)
 
+
+def _builder(row: type[R], twin: type[Any]) -> Callable[..., R]:
     def build(*values: Any, **named: Any) -> R:
         made = twin(*values, **named)
         made.__class__ = row
