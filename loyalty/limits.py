@@ -74,23 +74,17 @@ def take(turn: Turn, counter: str, amount: int) -> None:
 def give_back(turn: Turn, order: Order, *, returned_before: int) -> None:
     """Give back what an order had used: caps on points by the share that came back, on times when all of it has."""
     names = {row.id: row for row in turn.book.of(Limit, turn.member_id)}
-    for move in list(turn.book.of(LimitMove, turn.member_id)):
+    for move in turn.book.of(LimitMove, turn.member_id):
         row = names.get(move.limit_id)
-        if row is None or move.event_id != order.event_id or move.amount <= 0:
+        if row is None or move.event_id != order.event_id or move.amount <= 0 or _of_entitlement(row.policy):
             continue
-        back = (
-            share(move.amount, order, returned_before) if row.name.startswith("points") else _all_of(move.amount, order)
-        )
+        by_points = row.name.startswith("points")
+        back = share(move.amount, order, returned_before) if by_points else _all_of(move.amount, order, returned_before)
         if back:
-            use(
-                turn,
-                row.policy,
-                row.name,
-                row.period,
-                -min(back, turn.book.need(Limit, turn.member_id, _key(row)).used),
-            )
-    for moved in list(turn.book.of(CounterMove, turn.member_id)):
-        if moved.event_id == order.event_id and moved.amount > 0:
+            left = turn.book.need(Limit, turn.member_id, (row.policy, row.name, row.period)).used
+            use(turn, row.policy, row.name, row.period, -min(back, left))
+    for moved in turn.book.of(CounterMove, turn.member_id):
+        if moved.event_id == order.event_id and moved.amount > 0 and not moved.name.startswith("stock:"):
             back = share(moved.amount, order, returned_before)
             if back:
                 take(turn, moved.name, -back)
@@ -99,19 +93,26 @@ def give_back(turn: Turn, order: Order, *, returned_before: int) -> None:
 def share(amount: int, order: Order, returned_before: int) -> int:
     """The part of an amount that this return takes, cumulatively rounded: the last one takes exactly the rest."""
     if not order.net:
-        return amount
+        return amount if all_back(order) else 0
     return amount * order.returned // order.net - amount * returned_before // order.net
 
 
-def _all_of(amount: int, order: Order) -> int:
-    return amount if order.returned == order.net else 0
+def all_back(order: Order) -> bool:
+    """Whether nothing of the order stands; one that was worth nothing net stands until it is cancelled."""
+    return order.returned == order.net and (order.net > 0 or order.state == "cancelled")
+
+
+def _all_of(amount: int, order: Order, returned_before: int) -> int:
+    # Once: a cancellation may follow the return of the last piece.
+    return amount if all_back(order) and (returned_before < order.net or not order.net) else 0
+
+
+def _of_entitlement(policy: str) -> bool:
+    # Stock, and a member's share of it, come back with the entitlement itself, if that is taken back.
+    return policy.startswith("benefits/")
 
 
 def _must_be_loaded(turn: Turn, period: str) -> None:
     # What falls due is decided at instants nobody could name before the fold.
     if turn.book.periods is not None and period not in turn.book.periods:
         raise NeedsMore("period", period)
-
-
-def _key(row: Limit) -> tuple[str, str, str]:
-    return (row.policy, row.name, row.period)

@@ -97,12 +97,12 @@ def give_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCancelled,
     _count_return(turn, order, before)
     if turn.member_id < 0:  # An order without a member is figures only.
         return order
-    for lot in list(turn.book.of(Lot, turn.member_id)):
-        if lot.order_id == order.id:
-            points.take_back(turn, lot, _due_back(turn, lot, order, before))
+    for lot_id in [lot.id for lot in turn.book.of(Lot, turn.member_id) if lot.order_id == order.id]:
+        lot = turn.book.need(Lot, turn.member_id, lot_id)  # By now: a debt of the one before may be in it.
+        points.take_back(turn, lot, _due_back(turn, lot, order, before))
     _give_back_burnt(turn, order, before)
     limits.give_back(turn, order, returned_before=before)
-    if order.returned == order.net:
+    if limits.all_back(order):
         tiers.revoke_gifts(turn, order)
     return order
 
@@ -234,8 +234,10 @@ def _returned_net(order: Order, rows: dict[int, OrderLine]) -> int:
 
 def _due_back(turn: Turn, lot: Lot, order: Order, before: int) -> int:
     """What a lot has still to answer for: its line's part, or its share of the order."""
-    if order.returned == order.net:
+    if limits.all_back(order):
         return lot.amount - lot.reversed
+    if not order.net:
+        return 0
     line = lines_of(turn, order).get(lot.origin_line) if lot.origin_line is not None else None
     if line is None:
         return limits.share(lot.amount, order, before)
@@ -255,7 +257,7 @@ def _give_back_burnt(turn: Turn, order: Order, before: int) -> None:
         back = min(limits.share(entry.amount, order, before), entry.amount - points.given_back(turn, entry))
         if back > 0:
             points.give_back(turn, entry, back)
-        if order.returned == order.net:
+        if limits.all_back(order):
             _revoke_bought(turn, entry)
 
 
