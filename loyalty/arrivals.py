@@ -21,6 +21,7 @@ from loyalty.events import (
     OrderReturned,
     PointsAdjust,
     PointsRedeem,
+    PointsTransfer,
     ProfileCompleted,
 )
 from loyalty.refusals import Malformed
@@ -258,6 +259,13 @@ CHECKS: dict[type, Mapping[str, Check]] = {
     },
     HoldCapture: HOLD,
     HoldRelease: HOLD,
+    PointsTransfer: {
+        "key": key,
+        "member": member,
+        "to": member,
+        "wallet": matching(NAME, "NOT_FOUND"),
+        "points": number("INVALID_POINTS", 1, POINTS_MAX),
+    },
     PointsAdjust: {
         "key": key,
         "member": member,

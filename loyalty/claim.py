@@ -10,7 +10,7 @@ from typing import Any
 
 from loyalty.book import IDS_PER_EVENT
 from loyalty.enrolment import Named
-from loyalty.events import MemberEnrolled, OrderPaid
+from loyalty.events import MemberEnrolled, OrderPaid, PointsTransfer
 from loyalty.load import Loader
 from loyalty.receipts import Receipt, read
 from loyalty.resolve import Resolver, Sent
@@ -34,6 +34,7 @@ class Claims:
     reserved: list[Identity] = field(default_factory=list)  # New identities, set aside for members to be.
     known: dict[tuple[str, str], int] = field(default_factory=dict)  # Identity (kind, hash) → member.
     shown: dict[str, int] = field(default_factory=dict)  # Hash of a code that is shown → member.
+    others: dict[int, int | None] = field(default_factory=dict)  # Whom a transfer is for.
     members: dict[int, Member] = field(default_factory=dict)
     busy: set[int] = field(default_factory=set)  # Items that leave the batch: their member is locked elsewhere.
 
@@ -136,7 +137,9 @@ class Claimer:
     async def _identities(self, items: Sequence[Sent], claims: Claims) -> None:
         for index in claims.open(items):
             claims.names[index] = self.resolver.names(items[index].arrival)
-        names = sorted({(name.kind, name.hash) for found in claims.names.values() for name in found})
+        others = (getattr(items[index].arrival, "to", None) for index in claims.open(items))
+        named = [*claims.names.values(), *(self.resolver.named(other) for other in others)]
+        names = sorted({(name.kind, name.hash) for found in named for name in found})
         claims.known = await self.resolver.identities(names)
         planned: dict[tuple[str, str], int] = {}
         for index in claims.open(items):
@@ -161,9 +164,12 @@ class Claimer:
         for index in claims.open(items):
             number = claims.numbers[index]
             claims.holders[index] = self.resolver.holder(items[index], number, claims.known, claims.shown)
+            if isinstance(arrival := items[index].arrival, PointsTransfer):
+                claims.others[index] = self.resolver.meant(arrival.to, claims.known)
 
     async def _members(self, items: Sequence[Sent], claims: Claims, *, skip_busy: bool) -> None:
-        wanted = sorted({holder for holder in claims.holders.values() if holder > 0})
+        holders = {holder for holder in claims.holders.values() if holder > 0}
+        wanted = sorted(holders | {other for other in claims.others.values() if other})
         if wanted:
             clause = "FOR NO KEY UPDATE SKIP LOCKED" if skip_busy else "FOR NO KEY UPDATE"
             where = (
@@ -184,6 +190,7 @@ class Claimer:
             sql = f"SELECT id FROM members WHERE programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)}"
             there = {int(row["id"]) for row in await self.tx.rows(sql, self.programme_id, missing)}
             claims.busy = {index for index, holder in claims.holders.items() if holder in there}
+            claims.busy |= {index for index, other in claims.others.items() if other in there}
 
     async def _let_go(self, items: Sequence[Sent], claims: Claims) -> None:
         """Events of busy members leave the batch, their keys unclaimed."""

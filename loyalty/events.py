@@ -174,6 +174,41 @@ class PointsAdjust:
 
 
 @dataclass(frozen=True, slots=True)
+class PointsTransfer:
+    """A member's points become another's, with the life they have left."""
+
+    kind: ClassVar[str] = "points.transfer"
+    key: str
+    member: MemberRef
+    to: MemberRef
+    wallet: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Part of a lot on its way to another member: where it came from, and how long it lives."""
+
+    points: int
+    earned_at: datetime
+    expires_at: datetime | None
+    origin_event: int
+    origin_policy: str | None = None
+    origin_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsReceived:
+    """The other side of a transfer: queued by it, folded as an event of the member who receives."""
+
+    kind: ClassVar[str] = "points.received"
+    key: str
+    member: MemberRef
+    wallet: str
+    portions: tuple[Portion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CodeVerify:
     """A till shows a code: is it good, and (with `use`) it is used up now."""
 
@@ -216,9 +251,11 @@ class ClockClose:
 
 
 Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | ProfileCompleted | Behaviour
-Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | CodeVerify
+Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify
 Clock = ClockDue | ClockReview | ClockClose
-Arrival = Fact | Request | Clock
+Consequence = PointsReceived
+Arrival = Fact | Request | Clock | Consequence
 
 FACTS = (OrderPaid, OrderCancelled, OrderReturned, MemberEnrolled, ProfileCompleted, Behaviour)
 CLOCKS = (ClockDue, ClockReview, ClockClose)
+CONSEQUENCES = (PointsReceived,)

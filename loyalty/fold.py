@@ -11,7 +11,16 @@ from typing import Any, Final
 
 from loyalty import log, outbox, receipts
 from loyalty.book import NOBODY, Book
-from loyalty.events import CLOCKS, FACTS, ClockClose, OrderCancelled, OrderPaid, OrderReturned
+from loyalty.events import (
+    CLOCKS,
+    CONSEQUENCES,
+    FACTS,
+    ClockClose,
+    Consequence,
+    OrderCancelled,
+    OrderPaid,
+    OrderReturned,
+)
 from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Arrived, Waits, wants_in
 from loyalty.receipts import Receipt
 from loyalty.refusals import Malformed, Refused
@@ -53,7 +62,10 @@ def fold_one(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
     book.begin(one.number)
     turn = _open(book, one, next(numbers.positions))
     try:
-        return _logged(turn, one, _accepted(turn, one, _fold(turn, one)))
+        answer = _accepted(turn, one, _fold(turn, one))
+        for consequence in turn.queued:
+            _queue(turn, one, consequence, next(numbers.events))
+        return _logged(turn, one, answer)
     except Waits:
         book.undo(mark)
         return _wait(turn, one)
@@ -74,6 +86,7 @@ def fold(book: Book, arrived: Sequence[Arrived], numbers: Numbers, attempt: Atte
             answers.append(_close(book, one, one.arrival))
             continue
         answers.append(attempt(book, one, numbers))
+        _fold_queued(book, numbers, attempt)
         if isinstance(one.arrival, OrderPaid) and answers[-1].state == "accepted" and not answers[-1].replayed:
             _fold_waiting(book, one.arrival, numbers, attempt)
     return answers
@@ -106,7 +119,7 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
     """A member that is gone takes nothing more; everybody else is brought up to the event's instant first."""
     if member.status in GONE:
         raise Refused(GONE[member.status])
-    if member.status == "frozen" and not isinstance(one.arrival, (*FACTS, *CLOCKS)):
+    if member.status == "frozen" and not isinstance(one.arrival, (*FACTS, *CLOCKS, *CONSEQUENCES)):
         raise Refused("MEMBER_FROZEN")
     settle(turn, turn.instant, follow)
     if turn.at > member.clock:
@@ -125,7 +138,7 @@ def _open(book: Book, one: Arrived, position: int) -> Turn:
     """When the event counts, and whether it comes late for its member."""
     member = book.get(Member, one.holder)
     clock = member.clock if member else one.instant
-    timed = isinstance(one.arrival, (*FACTS, *CLOCKS))
+    timed = isinstance(one.arrival, (*FACTS, *CLOCKS, *CONSEQUENCES))
     instant = one.instant if timed else max(one.instant, clock)
     return Turn(
         book=book,
@@ -167,6 +180,55 @@ def _cancelled_before(turn: Turn, one: Arrived) -> bool:
     """Whether a cancellation that waits is older than the payment: then it was not this payment's."""
     waiting = waiting_for(turn.book, one.arrival.shop, one.arrival.number) if isinstance(one.arrival, OrderPaid) else []
     return any(event.kind == OrderCancelled.kind and event.occurred_at < one.occurred_at for event in waiting)
+
+
+# What follows for other members.
+
+
+def _queue(turn: Turn, one: Arrived, consequence: Consequence, number: int) -> None:
+    """An event of another member, keyed by its cause; whoever has that member in the book folds it."""
+    told = Arrived(
+        arrival=consequence,
+        number=number,
+        holder=consequence.member.id or 0,
+        subject=one.subject,
+        instant=turn.at,
+        occurred_at=turn.at,
+        received_at=turn.book.recorded_at,
+        body=log.written(consequence)[0],
+        body_hash="",
+        caused_by=turn.event_id,
+    )
+    there = replace(turn, event_id=number, member_id=told.holder, instant=turn.at)
+    event = _event(there, told, Receipt(consequence.key, "queued", number, told.holder))
+    turn.book.put(replace(event, position=None))
+
+
+def queued(book: Book) -> list[Event]:
+    """What has been queued for members who are in the book, oldest first."""
+    rows = [row for row in book.rows(Event) if row.state == "queued"]
+    return sorted((row for row in rows if book.get(Member, row.member_id) is not None), key=lambda row: row.id)
+
+
+def _fold_queued(book: Book, numbers: Numbers, attempt: Attempt) -> None:
+    for event in queued(book):
+        attempt(book, arrived_of(book, event), numbers)
+
+
+def arrived_of(book: Book, event: Event) -> Arrived:
+    """What was queued, ready to be folded: it takes its place in the log under its own number."""
+    return Arrived(
+        arrival=log.arrival_of(event),
+        number=event.id,
+        holder=event.member_id,
+        subject=event.subject,
+        instant=event.instant,
+        occurred_at=event.occurred_at,
+        received_at=book.recorded_at,
+        body=event.body,
+        body_hash="",
+        caused_by=event.caused_by,
+    )
 
 
 # Waiting for an order, and what comes of it.

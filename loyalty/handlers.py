@@ -20,11 +20,14 @@ from loyalty.events import (
     HoldCapture,
     HoldRelease,
     MemberEnrolled,
+    MemberRef,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
     PointsAdjust,
+    PointsReceived,
     PointsRedeem,
+    PointsTransfer,
     ProfileCompleted,
 )
 from loyalty.facts import Scene, lazy_facts
@@ -195,6 +198,25 @@ def points_adjust(turn: Turn, one: Arrived, arrival: PointsAdjust) -> None:
     steps.follow(turn)
 
 
+def points_transfer(turn: Turn, one: Arrived, arrival: PointsTransfer) -> None:
+    """Points leave through the programme's account `transit`; the other side is the other member's own event."""
+    if arrival.wallet not in turn.programme.wallets:
+        raise Refused("WALLET_UNKNOWN", wallet=arrival.wallet, allowed=sorted(turn.programme.wallets))
+    if arrival.to.id is None or arrival.to.id == turn.member_id:
+        raise Refused("NOT_TO_ONESELF")
+    entry = points.spend(turn, arrival.wallet, arrival.points, Why("transferred"), credit="transit")
+    ref = MemberRef(id=arrival.to.id)
+    key = f"caused:{turn.event_id}"
+    turn.queued.append(PointsReceived(key, ref, arrival.wallet, points.portions(turn, entry)))
+
+
+def points_received(turn: Turn, one: Arrived, arrival: PointsReceived) -> None:
+    """Points come in from transit, and live as long as they had left to live."""
+    for portion in arrival.portions:
+        points.receive(turn, arrival.wallet, portion)
+    steps.follow(turn)
+
+
 def code_verify(turn: Turn, one: Arrived, arrival: CodeVerify) -> None:
     """Look a code up for a till, and use it up if the till says so."""
     benefits.verify(turn, arrival.code, use=arrival.use)
@@ -235,6 +257,8 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     HoldCapture: hold_capture,
     HoldRelease: hold_release,
     PointsAdjust: points_adjust,
+    PointsTransfer: points_transfer,
+    PointsReceived: points_received,
     CodeVerify: code_verify,
     ClockDue: clock_due,
     ClockReview: clock_review,

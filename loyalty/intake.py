@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from loyalty import arrivals as shapes
-from loyalty import privacy
+from loyalty import log, privacy
 from loyalty.access import Caller, require
 from loyalty.book import Book, Keys, NeedsMore
 from loyalty.claim import Claimer, Claims
@@ -28,21 +28,24 @@ from loyalty.events import (
     OrderPaid,
     PointsAdjust,
     PointsRedeem,
+    PointsTransfer,
     ProfileCompleted,
 )
 from loyalty.flush import flush
-from loyalty.fold import Numbers, fold, fold_one, instant_of
+from loyalty.fold import Numbers, arrived_of, fold, fold_one, instant_of, queued
 from loyalty.handlers import Arrived
 from loyalty.house import House
-from loyalty.load import Loader, numbers_of, wanted_by
+from loyalty.load import Loader, Wanted, numbers_of, wanted_by
 from loyalty.payloads import check_payload
 from loyalty.receipts import Receipt, again
 from loyalty.refusals import Malformed, Refused
 from loyalty.resolve import Resolver, Sent, sent
 from loyalty.rulebook import Live
+from models.codec import Json
 from models.connection import Connection
 from models.errors import DatabaseError, Retryable, Unavailable
-from models.members import Personal
+from models.events import Event
+from models.members import Member, Personal
 from models.sql import lock
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,7 @@ PATIENCE_MS: Final = 100  # For members, at the first attempt: then the batch go
 LOCK_MS: Final = 2_000
 RETRIES: Final = 3
 RETRY_MS: Final = 500
+QUEUED_MAX: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ NEEDS: Final[Mapping[type, str]] = {
     HoldCapture: "points:redeem",
     HoldRelease: "points:redeem",
     PointsAdjust: "points:adjust",
+    PointsTransfer: "points:adjust",
     CodeVerify: "partner:verify",
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
@@ -203,6 +208,35 @@ async def _attempt(
     return _answers(items, claims, receipts), claims.busy
 
 
+async def take_queued(house: House, programme: str, *, now: datetime | None = None, most: int = QUEUED_MAX) -> int:
+    """Fold what was queued for members whom no batch had; how many. Busy members are left for the next time."""
+    live = await house.rulebook.programme(house.db, programme)
+    return await house.unbroken(_take_queued(house, live.programme_id, now, most))
+
+
+async def _take_queued(house: House, programme_id: int, now: datetime | None, most: int) -> int:
+    async with house.db.transaction() as tx:
+        await tx.share_programme(programme_id)
+        live = await _live(house, tx, programme_id)
+        book = Book(programme_id, live, keys_of(house, programme_id), now or await tx.clock())
+        loader = Loader(tx, book, live)
+        skip = lock(tx.dialect, "FOR UPDATE SKIP LOCKED")
+        events = await loader.rows(Event, f"state = 'queued' ORDER BY id LIMIT {int(most)} {skip}")
+        members = sorted({event.member_id for event in events})
+        skip = lock(tx.dialect, "FOR NO KEY UPDATE SKIP LOCKED")
+        found = await loader.rows(Member, f"{loader.any('id', 2)} ORDER BY id {skip}", members)
+        ready = queued(book)
+        if not ready:
+            return 0
+        wanted = Wanted(sorted(row.id for row in found), late=True, whole=True)
+        await loader.load([arrived_of(book, event) for event in ready], wanted)
+        numbers = Numbers(iter(await tx.draw("position", len(ready))), iter(()))
+        for event in ready:
+            _guarded(book, arrived_of(book, event), numbers)
+        await flush(tx, book, ready[0].id)
+        return len(ready)
+
+
 async def _live(house: House, tx: Connection, programme_id: int) -> Live:
     rows = await tx.rows("SELECT revision FROM programmes WHERE id = $1", programme_id)
     live = house.rulebook.known(programme_id, int(rows[0]["revision"])) if rows else None
@@ -233,21 +267,29 @@ def _arrived(
         except Malformed as refusal:
             receipts[index] = Receipt(item.arrival.key, "rejected", code=refusal.code, params=refusal.params)
             continue
+        arrival, body = _addressed(item, claims.others.get(index))
         arrived[index] = Arrived(
-            arrival=item.arrival,
+            arrival=arrival,
             number=claims.numbers[index],
             holder=claims.holders[index],
             subject=item.caller.subject,
             instant=instant_of(item.arrival, at),
             occurred_at=getattr(item.arrival, "occurred_at", at),
             received_at=at,
-            body=item.body,
+            body=body,
             body_hash=item.body_hash,
             partner=item.caller.partner,
             names=claims.names.get(index, ()),
         )
     ordered = sorted(arrived, key=lambda index: (arrived[index].instant, index))
     return receipts, {index: arrived[index] for index in ordered}
+
+
+def _addressed(item: Sent, other: int | None) -> tuple[Arrival, Json]:
+    """A transfer names its receiver by id from here on: the log keeps no identity."""
+    if other is None or not isinstance(item.arrival, PointsTransfer):
+        return item.arrival, item.body
+    return replace(item.arrival, to=MemberRef(id=other)), log.addressed(item.body, other)
 
 
 def in_time(live: Live, item: Sent, at: datetime) -> None:
@@ -267,6 +309,10 @@ def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
     ref = getattr(item.arrival, "member", None)
     if isinstance(ref, MemberRef) and ref.id is not None and ref.id not in claims.members:
         raise Malformed("MEMBER_UNKNOWN", field="/member")
+    if isinstance(item.arrival, PointsTransfer):
+        other = claims.members.get(claims.others.get(index) or 0)
+        if other is None or other.status != "active":
+            raise Malformed("MEMBER_UNKNOWN", field="/to")
 
 
 async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], plan: Plan) -> int:
@@ -291,8 +337,9 @@ def _sealed(house: House, book: Book, one: Arrived) -> Arrived:
 
 
 async def _fold(tx: Connection, book: Book, arrived: Mapping[int, Arrived], waiting: int) -> dict[int, Receipt]:
-    positions = await tx.draw("position", len(arrived) + waiting)
-    more = await tx.draw("event", waiting) if waiting else []
+    transfers = sum(isinstance(one.arrival, PointsTransfer) for one in arrived.values())
+    positions = await tx.draw("position", len(arrived) + waiting + transfers)
+    more = await tx.draw("event", waiting + transfers) if waiting + transfers else []
     numbers = Numbers(iter(positions), iter(more))
     return dict(zip(arrived, fold(book, list(arrived.values()), numbers, _guarded), strict=True))
 

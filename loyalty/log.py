@@ -24,7 +24,10 @@ from loyalty.events import (
     OrderPaid,
     OrderReturned,
     PointsAdjust,
+    PointsReceived,
     PointsRedeem,
+    PointsTransfer,
+    Portion,
     ProfileCompleted,
     ReturnLine,
 )
@@ -43,13 +46,15 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         HoldCapture,
         HoldRelease,
         PointsAdjust,
+        PointsTransfer,
+        PointsReceived,
         CodeVerify,
         ClockDue,
         ClockReview,
         ClockClose,
     )
 }
-LEFT_OUT: Final = frozenset({"member", "identities", "profile", "code"})
+LEFT_OUT: Final = frozenset({"member", "to", "identities", "profile", "code"})
 TIMES: Final = frozenset({"occurred_at", "due_at"})
 DEFAULTS: Final = (None, "", (), 0, False)
 PLAIN: Final = frozenset({str, int, bool})
@@ -64,6 +69,11 @@ def written(arrival: Arrival) -> tuple[Json, Json]:
     said.pop("key", None)
     body = canonical({name: value for name, value in said.items() if name not in LEFT_OUT})
     return body, canonical({"kind": arrival.kind, **said})
+
+
+def addressed(body: Json, member_id: int) -> Json:
+    """The body with the member it is for: by id, once that is known."""
+    return canonical({**parse(body), "to": {"id": member_id}})
 
 
 def arrival_of(event: Event) -> Arrival:
@@ -104,7 +114,17 @@ def _read(name: str, value: Any) -> Any:
         return datetime.fromisoformat(value)
     if name == "lines":
         return tuple(_line(line) for line in value)
+    if name == "portions":
+        return tuple(_portion(portion) for portion in value)
+    if name == "to":
+        return MemberRef(id=value["id"])
     return value
+
+
+def _portion(portion: Mapping[str, Any]) -> Portion:
+    ends = portion.get("expires_at")
+    earned_at = datetime.fromisoformat(portion["earned_at"])
+    return Portion(**{**portion, "earned_at": earned_at, "expires_at": datetime.fromisoformat(ends) if ends else None})
 
 
 def _line(line: Mapping[str, Any]) -> Line | ReturnLine:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from loyalty import days
+from loyalty.events import Portion
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
 from models.codec import Json
@@ -205,6 +206,26 @@ def give_back(turn: Turn, entry: Transfer, points: int) -> None:
     became_available(turn, entry.wallet)
 
 
+def portions(turn: Turn, entry: Transfer) -> tuple[Portion, ...]:
+    """What a spending took, lot by lot, with the life each part has left."""
+    taken = [(turn.book.need(Lot, turn.member_id, row.lot_id), -row.remaining) for row in _moves_of(turn, entry)]
+    return tuple(
+        Portion(part, lot.earned_at, lot.expires_at, lot.origin_event, lot.origin_policy, lot.origin_line)
+        for lot, part in taken
+    )
+
+
+def receive(turn: Turn, wallet: str, portion: Portion) -> Transfer:
+    """Take one part of another member's lot; it keeps its origin, so that a later return finds it."""
+    entry = transfer(turn, wallet, "transit", "available", portion.points, Why("received"))
+    effect = EarnPoints("", wallet, portion.points, portion.origin_line, turn.instant, portion.expires_at)
+    lot = _new_lot(turn, entry, effect, matured=True)
+    origin = {"origin_event": portion.origin_event, "origin_policy": portion.origin_policy}
+    turn.book.put(changed(lot, earned_at=portion.earned_at, order_id=None, **origin))
+    became_available(turn, wallet)
+    return entry
+
+
 def given_back(turn: Turn, entry: Transfer) -> int:
     """How much of a spending has been undone so far."""
     return sum(other.amount for other in turn.book.of(Transfer, turn.member_id) if other.reverses == entry.id)
@@ -267,6 +288,10 @@ def _claim(turn: Turn, lot: Lot, points: int, why: Why) -> None:
         _use_up(turn, transfer(turn, lot.wallet, "available", "issued", others, why), lot.wallet, others)
     if points > others:
         transfer(turn, lot.wallet, "owed", "issued", points - others, why)
+
+
+def _moves_of(turn: Turn, entry: Transfer) -> list[LotMove]:
+    return [row for row in turn.book.of(LotMove, turn.member_id) if row.transfer_id == entry.id]
 
 
 def _held_in(turn: Turn, held: Hold) -> list[Part]:

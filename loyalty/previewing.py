@@ -54,7 +54,7 @@ async def preview(
         wanted.whole = True  # There is no second attempt.
         await loader.load([one], wanted)
         await loader.waiting(numbers_of([one]))
-    receipt = fold_one(book, one, Numbers(iter([NUMBER]), iter(())))
+    receipt = fold_one(book, one, Numbers(iter([NUMBER]), iter([NUMBER + 1])))
     decisions = tuple(row for row in book.rows(Decision) if row.event_id == NUMBER)
     return Preview(receipt, decisions, current.at(one.instant).ruleset, book)
 

@@ -46,6 +46,7 @@ COMPARED: Final = (
     MemberDay,
 )
 PERSONAL: Final = ("member_birthday_month", "member_birthday_today")
+NO_EVENT: Final = 0  # What is queued for others in replay is of no account here.
 LivesAt = Callable[[int], Live]
 
 
@@ -77,7 +78,7 @@ def replay(book: Book, history: History, live_at: LivesAt) -> None:
         book.recorded_at = event.received_at
         book.recalled = _recalled(history.decisions.get(event.id, ()))
         book.load(list(_counters(book, history.moves.get(event.id, ()), history.decisions.get(event.id, ()))))
-        fold_one(book, _arrived(book, event), Numbers(iter([event.position]), iter(())))
+        fold_one(book, _arrived(book, event), Numbers(iter([event.position]), iter([NO_EVENT])))
 
 
 def _arrived(book: Book, event: Event) -> Arrived:

@@ -55,11 +55,15 @@ class Resolver:
     def names(self, arrival: Arrival) -> tuple[Named, ...]:
         """The identities an arrival names, hashed."""
         if isinstance(arrival, MemberEnrolled):
-            pairs: Iterable[tuple[str, str]] = arrival.identities
-        else:
-            ref = getattr(arrival, "member", None)
-            pairs = [(ref.kind, ref.value)] if isinstance(ref, MemberRef) and ref.kind and ref.value else []
-        return tuple(Named(kind, self.secrets.identity_hash(self.programme_id, kind, value)) for kind, value in pairs)
+            return tuple(self._named(kind, value) for kind, value in arrival.identities)
+        return self.named(getattr(arrival, "member", None))
+
+    def named(self, ref: MemberRef | None) -> tuple[Named, ...]:
+        """The identity a member is named by; empty where it is an id, or nobody."""
+        return (self._named(ref.kind, ref.value),) if ref is not None and ref.kind and ref.value else ()
+
+    def _named(self, kind: str, value: str) -> Named:
+        return Named(kind, self.secrets.identity_hash(self.programme_id, kind, value))
 
     async def identities(self, names: Sequence[Name]) -> dict[Name, int]:
         """Whose these identities are, as of now."""
@@ -90,8 +94,11 @@ class Resolver:
             return ref.member_id if ref and ref.member_id else stand_in(item.body_hash)
         if isinstance(arrival, CodeVerify):
             return shown.get(self.code_hash(arrival)) or stand_in(item.body_hash)
-        ref_to = getattr(arrival, "member", None)
-        if isinstance(ref_to, MemberRef) and ref_to.id is not None:
-            return ref_to.id
-        names = self.names(arrival)
-        return (known.get((names[0].kind, names[0].hash)) if names else None) or stand_in(item.body_hash)
+        return self.meant(getattr(arrival, "member", None), known) or stand_in(item.body_hash)
+
+    def meant(self, ref: MemberRef | None, known: Mapping[Name, int]) -> int | None:
+        """The member a reference leads to, if there is one."""
+        if ref is not None and ref.id is not None:
+            return ref.id
+        names = self.named(ref)
+        return known.get((names[0].kind, names[0].hash)) if names else None

@@ -27,6 +27,7 @@ class Turn:
     channel: str = ""
     partner: str | None = None  # Of a partner's caller: it finds its own codes and no others.
     notes: dict[str, Any] = field(default_factory=dict)  # What the receipt says besides the balances.
+    queued: list[Any] = field(default_factory=list)  # What follows for other members.
     moved: list[Any] = field(default_factory=list)  # Changes of tier, not yet followed up.
     fresh: set[str] = field(default_factory=set)  # Wallets in which something became available, not yet followed up.
 

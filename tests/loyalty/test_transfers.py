@@ -1,0 +1,74 @@
+"""Points from one member to another: two events, one transaction, nothing made and nothing lost on the way."""
+
+from dataclasses import replace
+
+from loyalty.events import PointsTransfer
+from loyalty.intake import take_queued
+from models.codec import canonical
+from models.events import Event
+from tests.loyalty.conftest import ADMIN, Shop, ref
+from tests.loyalty.test_points import NOTHING, rich
+
+
+async def test_points_move_with_the_life_they_have_left(shop: Shop) -> None:
+    await rich(shop, "lin", 300)
+    await shop.enrol("wang")
+
+    receipt = await shop.one(PointsTransfer("t", ref("lin"), ref("wang"), "points", 120), caller=ADMIN)
+
+    assert receipt.changes["points"] == {"points": {"available": -120}}
+    assert await shop.wallet("lin") == NOTHING | {"available": 180}
+    assert await shop.wallet("wang") == NOTHING | {"available": 120}
+    lots = await shop.house.db.rows("SELECT amount, expires_at FROM lots WHERE wallet = 'points' ORDER BY amount")
+    assert lots[0]["expires_at"] == lots[1]["expires_at"]
+    transit = await shop.house.db.rows(
+        "SELECT sum(CASE WHEN credit = 'transit' THEN amount ELSE 0 END) AS put, "
+        "sum(CASE WHEN debit = 'transit' THEN amount ELSE 0 END) AS taken FROM transfers"
+    )
+    assert (int(transit[0]["put"]), int(transit[0]["taken"])) == (120, 120)
+    assert await shop.count("events", "kind = 'points.received' AND state = 'accepted' AND caused_by IS NOT NULL") == 1
+
+
+async def test_what_is_not_there_or_has_no_receiver_does_not_move(shop: Shop) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+
+    too_much = await shop.one(PointsTransfer("a", ref("lin"), ref("wang"), "points", 101), caller=ADMIN)
+    nobody = await shop.one(PointsTransfer("b", ref("lin"), ref("zhao"), "points", 10), caller=ADMIN)
+    oneself = await shop.one(PointsTransfer("c", ref("lin"), ref("lin"), "points", 10), caller=ADMIN)
+
+    assert [answer.code for answer in (too_much, nobody, oneself)] == [
+        "INSUFFICIENT_POINTS",
+        "MEMBER_UNKNOWN",
+        "NOT_TO_ONESELF",
+    ]
+    assert await shop.wallet("lin") == NOTHING | {"available": 100}
+    assert await shop.count("events", "kind = 'points.received'") == 0
+
+
+async def test_the_log_of_a_transfer_names_the_receiver_by_id(shop: Shop) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+    await shop.one(PointsTransfer("t", ref("lin"), ref("wang"), "points", 10), caller=ADMIN)
+
+    rows = await shop.house.db.rows("SELECT body FROM events WHERE kind = 'points.transfer'")
+
+    assert "wang" not in rows[0]["body"]
+    assert f'"to":{{"id":{await shop.member_id("wang")}}}' in rows[0]["body"]
+
+
+async def test_what_was_queued_for_a_member_is_taken_by_the_worker_once(shop: Shop) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+    # The giver's side is there, the receiver's has not been folded: as if the member had been busy.
+    await shop.one(PointsTransfer("t", ref("lin"), ref("wang"), "points", 10), caller=ADMIN)
+    events = await shop.house.db.read(Event, "SELECT * FROM events WHERE kind = 'points.received'")
+    again = replace(events[0], id=events[0].id + 10_000_000, state="queued", position=None, key="caused:again")
+    async with shop.house.db.transaction() as connection:
+        await connection.insert([replace(again, receipt=canonical({}))])
+
+    taken = [await take_queued(shop.house, "story", now=shop.now) for _ in range(2)]
+
+    assert taken == [1, 0]
+    assert await shop.wallet("wang") == NOTHING | {"available": 20}
+    assert await shop.count("events", "state = 'queued'") == 0
