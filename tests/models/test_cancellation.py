@@ -114,17 +114,31 @@ async def test_cancelled_before_commit_it_is_undone(small: Database):
     assert await small.rows("SELECT name FROM counters") == [{"name": "one more"}]
 
 
-@pytest.mark.parametrize("inside", [False, True], ids=["outside a transaction", "inside one"])
-async def test_a_long_read_can_be_cancelled(small: Database, inside: bool):
-    async def work() -> None:
-        if inside:
-            async with small.transaction(patient=True) as connection:
-                await connection.rows(SLOW)
-        else:
-            await small.rows(SLOW)
+async def outside(db: Database) -> None:
+    await db.rows(SLOW)
 
+
+async def in_a_transaction(db: Database) -> None:
+    async with db.transaction() as connection:
+        await connection.rows(SLOW)
+
+
+async def in_a_patient_one(db: Database) -> None:
+    async with db.transaction(patient=True) as connection:
+        await connection.rows(SLOW)
+
+
+async def in_a_snapshot(db: Database) -> None:
+    async with db.snapshot() as moment:
+        await moment.rows(SLOW)
+
+
+@pytest.mark.parametrize(
+    "read", [outside, in_a_transaction, in_a_patient_one, in_a_snapshot], ids=lambda read: read.__name__
+)
+async def test_a_long_read_can_be_cancelled(small: Database, read: Callable[[Database], Awaitable[None]]):
     for _ in range(4):
-        task = asyncio.create_task(work())
+        task = asyncio.ensure_future(read(small))
         await small.rows("SELECT 1 AS one")
         task.cancel()
         async with asyncio.timeout(PATIENCE):

@@ -239,6 +239,26 @@ async def test_a_statement_may_both_write_and_tell(db: Database):
     assert await db.run("DELETE FROM notes WHERE id > $1", 0) == 1
 
 
+async def test_a_snapshot_sees_one_moment(db: Database):
+    count = "SELECT count(*) AS many FROM notes"
+    await insert(db, [note(1)])
+
+    async with db.snapshot() as moment:
+        before = await moment.rows(count)
+        await insert(db, [note(2)])
+        after, rows = await moment.rows(count), await moment.read(Note, "SELECT * FROM notes")
+
+    assert (before, after, rows) == ([{"many": 1}], [{"many": 1}], [note(1)])
+    assert await db.rows(count) == [{"many": 2}]
+
+
+async def test_nobody_writes_in_a_snapshot(db: Database):
+    with pytest.raises(DatabaseError):
+        await write_in_a_snapshot(db)
+
+    assert await db.rows("SELECT count(*) AS many FROM notes") == [{"many": 0}]
+
+
 async def test_the_clock_goes_on_within_a_transaction(db: Database):
     async with db.transaction() as connection:
         first, then = await connection.clock(), await connection.clock()
@@ -265,6 +285,12 @@ async def in_one(db: Database, *steps: Callable[[Connection], Awaitable[object]]
     async with db.transaction() as connection:
         for step in steps:
             await step(connection)
+
+
+async def write_in_a_snapshot(db: Database) -> None:
+    """What a reader may not do."""
+    async with db.snapshot() as moment:
+        await moment.rows("INSERT INTO holders VALUES (1, 2, 'Wu') RETURNING id")
 
 
 async def insert_and_raise(db: Database, row: Note) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from decimal import Decimal
 from types import TracebackType
 from typing import Any
@@ -177,11 +178,12 @@ class PostgresTransactionContext(TransactionContext):
             raise named(failure) from failure
 
     async def _roll_back(self) -> None:
-        # What the block failed of is what the caller hears; a connection that cannot roll back is closed by the pool.
+        # What the block failed of is what the caller hears; a connection that cannot roll back is closed.
         try:
             await self.client.rollback()
         except FAILURES:
-            self.client.raw.terminate()
+            with suppress(asyncpg.InterfaceError):  # The pool has let go of a lost connection already.
+                self.client.raw.terminate()
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

@@ -20,8 +20,9 @@ GONE = (
     OSError,
     TimeoutError,
 )
-# The driver has one class for a lost connection and for a misused one; its words tell them apart.
-_LOST = ("connection is closed", "connection was closed", "pool is clos")
+# The driver has one class for a lost connection and for a misused one; its words tell them apart. The pool takes a lost
+# connection back by itself; that a transaction of ours has ended is seen before the driver is asked.
+_LOST = ("connection is closed", "connection was closed", "connection has been released", "pool is clos")
 
 
 def named(error: BaseException) -> DatabaseError:

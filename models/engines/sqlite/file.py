@@ -21,7 +21,7 @@ from models.errors import ConstraintBroken, DatabaseError, Retryable, Unavailabl
 T = TypeVar("T")
 
 PAUSE_FIRST, PAUSE_MOST = 0.001, 0.025  # Between two tries; SQLite's own busy handler is as patient.
-SET_UP_TRIES = 200
+SET_UP_TRIES = 200  # Five seconds, as for any other lock.
 STEPS_BETWEEN = 1_000_000  # How often a statement in a thread asks whether it is still wanted.
 STEPS_SHORT = 100_000  # Instructions of SQLite's machine, about 3 ms: a read beyond them goes on in a thread.
 READERS = 2
@@ -146,6 +146,9 @@ class File:
 
     async def read_on(self, connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> Answer:
         """Read on a snapshot's connection."""
+        answer = self._short(connection, sql, args)
+        if answer is not None:
+            return answer
         try:
             return await self._beside(connection, lambda: _answer(connection, sql, args))
         except sqlite3.Error as error:
