@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from loyalty import limits
 from loyalty.book import NOBODY
@@ -53,7 +52,7 @@ def issue(
             benefit=key,
             state=state,
             issued_at=turn.at,
-            expires_at=calendar.later(turn.at, benefit.valid, ZoneInfo(turn.programme.zone)) if benefit.valid else None,
+            expires_at=calendar.later(turn.at, benefit.valid, turn.ruleset.zone) if benefit.valid else None,
             used_at=turn.at if state == "used" else None,
             value=value,
             points=points,

@@ -7,6 +7,7 @@ undone alone, and what is left at the end is exactly what has to be written.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, Protocol, TypeVar, cast
 
 from loyalty.refusals import Refused
@@ -63,12 +64,8 @@ class Shape:
     key: Callable[[Any], Key]
 
 
-def _member(row: Any) -> int:
-    return cast("int", row.member_id)
-
-
-def _id(row: Any) -> Key:
-    return row.id
+_member = attrgetter("member_id")
+_id = attrgetter("id")
 
 
 def _nobody(_row: Any) -> int:
@@ -78,30 +75,30 @@ def _nobody(_row: Any) -> int:
 SHAPES: Final[Mapping[type, Shape]] = {
     Member: Shape(_id, lambda row: ()),
     Personal: Shape(_member, lambda row: ()),
-    Identity: Shape(_nobody, lambda row: (row.kind, row.hash)),
-    Claim: Shape(_nobody, lambda row: (row.subject, row.key)),
+    Identity: Shape(_nobody, attrgetter("kind", "hash")),
+    Claim: Shape(_nobody, attrgetter("subject", "key")),
     Event: Shape(_member, _id),
     Decision: Shape(_member, _id),
-    OrderRef: Shape(_nobody, lambda row: (row.shop, row.number, row.kind, row.part)),
+    OrderRef: Shape(_nobody, attrgetter("shop", "number", "kind", "part")),
     Order: Shape(_member, _id),
     OrderLine: Shape(_member, _id),
     Return: Shape(_member, _id),
-    Wallet: Shape(_member, lambda row: row.wallet),
+    Wallet: Shape(_member, attrgetter("wallet")),
     Transfer: Shape(_member, _id),
     Lot: Shape(_member, _id),
-    LotMove: Shape(_member, lambda row: (row.transfer_id, row.lot_id)),
+    LotMove: Shape(_member, attrgetter("transfer_id", "lot_id")),
     Hold: Shape(_member, _id),
-    Standing: Shape(_member, lambda row: row.ladder),
+    Standing: Shape(_member, attrgetter("ladder")),
     StandingMove: Shape(_member, _id),
     Entitlement: Shape(_member, _id),
     EntitlementMove: Shape(_member, _id),
-    Code: Shape(_nobody, lambda row: row.hash),
-    Limit: Shape(_member, lambda row: (row.policy, row.name, row.period)),
+    Code: Shape(_nobody, attrgetter("hash")),
+    Limit: Shape(_member, attrgetter("policy", "name", "period")),
     LimitMove: Shape(_member, _id),
-    Counter: Shape(_nobody, lambda row: row.name),
+    Counter: Shape(_nobody, attrgetter("name")),
     CounterMove: Shape(_member, _id),
     MemberDay: Shape(_member, _id),
-    DayDelta: Shape(_nobody, lambda row: (row.day, row.channel, row.tier)),
+    DayDelta: Shape(_nobody, attrgetter("day", "channel", "tier")),
     Message: Shape(_member, _id),
 }
 
@@ -125,6 +122,7 @@ class Book:
         self.recorded_at = recorded_at
         self.first_day = 0  # Days before it, as ordinals, have not been loaded.
         self.periods: frozenset[str] | None = None  # Periods whose caps have been loaded; None for all of them.
+        self.awaited: set[tuple[str, str]] = set()  # Orders (shop, number) that some event in the book may wait for.
         self.recalled: Mapping[str, Any] = {}  # In replay: what a decision read of the person, who may be gone.
         self._rows: dict[type, dict[int, dict[Key, Any]]] = {kind: {} for kind in SHAPES}
         self._journal: list[tuple[type, int, Key, Any]] = []
@@ -134,10 +132,12 @@ class Book:
     # What was there before the batch.
 
     def load(self, rows: list[Any]) -> None:
-        """Take rows as they stand in the database; they are not journaled."""
+        """Take rows of one kind as they stand in the database; they are not journaled."""
+        if not rows:
+            return
+        shape, shelves = SHAPES[type(rows[0])], self._rows[type(rows[0])]
         for row in rows:
-            shape = SHAPES[type(row)]
-            self._rows[type(row)].setdefault(shape.holder(row), {})[shape.key(row)] = row
+            shelves.setdefault(shape.holder(row), {})[shape.key(row)] = row
 
     # Reading.
 
@@ -202,15 +202,15 @@ class Book:
 
     def changes(self) -> dict[type, tuple[list[Any], list[Any]]]:
         """What the batch made of the books, by table: rows that are new, rows that differ from what was loaded."""
-        first: dict[tuple[type, int, Key], Any] = {}
-        for kind, holder, key, before in self._journal:
-            first.setdefault((kind, holder, key), before)
+        first = {(kind, holder, key): before for kind, holder, key, before in reversed(self._journal)}
         changed: dict[type, tuple[list[Any], list[Any]]] = {}
         for (kind, holder, key), before in first.items():
             row = self._rows[kind][holder].get(key)
-            if row is None or row == before:
-                continue
-            changed.setdefault(kind, ([], []))[0 if before is None else 1].append(row)
+            new, other = changed.setdefault(kind, ([], []))
+            if row is not None and before is None:
+                new.append(row)
+            elif row is not None and row != before:
+                other.append(row)
         return changed
 
     def taken(self, kind: type[Counter], row: Counter) -> int:

@@ -1,12 +1,10 @@
 """Figures by day: a member's own, on the day the purchase was made, and what the batch changed in the programme's."""
 
-import json
 from datetime import date
-from typing import Any
 
 from loyalty.book import NOBODY, NeedsMore
 from loyalty.turn import Turn
-from models.codec import canonical
+from models.codec import canonical, figures
 from models.days import DayDelta, MemberDay
 from models.table import changed
 from models.tiers import Standing
@@ -17,7 +15,7 @@ EMPTY = canonical({})
 def earned(turn: Turn, day: date, wallet: str, points: int) -> None:
     """Count points earned (or, negative, returned) on a day."""
     row = member_day(turn, day)
-    by_wallet: dict[str, Any] = json.loads(row.earned)
+    by_wallet = figures(row.earned)
     by_wallet[wallet] = by_wallet.get(wallet, 0) + points
     main = points if wallet == turn.programme.main_wallet else 0
     turn.book.put(changed(row, points=row.points + main, earned=canonical(by_wallet)))
@@ -34,7 +32,7 @@ def bought(turn: Turn, day: date, *, orders: int, spend: int, first: bool | None
 def happened(turn: Turn, day: date, kind: str) -> None:
     """Count one event of a kind."""
     row = member_day(turn, day)
-    by_kind: dict[str, Any] = json.loads(row.events)
+    by_kind = figures(row.events)
     by_kind[kind] = by_kind.get(kind, 0) + 1
     turn.book.put(changed(row, events=canonical(by_kind)))
 

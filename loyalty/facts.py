@@ -1,15 +1,14 @@
 """What the ruleset may read, from the book as it held at the event's instant. Only what is asked for is computed."""
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from loyalty import days, points
 from loyalty.events import Arrival, Behaviour, Line, OrderPaid, PointsRedeem
 from loyalty.turn import Turn
+from models.codec import figures
 from models.days import MemberDay
 from models.members import Personal
 from models.points import Wallet
@@ -70,7 +69,7 @@ def _value(scene: Scene, name: str) -> Any:
     if name in MEMBER:
         return MEMBER[name](turn)
     if name in TIME:
-        return calendar.time_facts(turn.instant, ZoneInfo(turn.programme.zone))[name]
+        return calendar.time_facts(turn.instant, turn.ruleset.zone)[name]
     if name in turn.programme.metrics:
         return metric(turn, turn.programme.metrics[name])
     for prefix, read in FAMILIES.items():
@@ -153,8 +152,8 @@ def _of_day(declared: Metric, row: MemberDay) -> int:
     if declared.sum == "spend":
         return row.spend
     if declared.sum == "earned":
-        return int(json.loads(row.earned).get(declared.wallet, 0))
-    return int(json.loads(row.events).get(declared.type, 0))
+        return figures(row.earned).get(declared.wallet or "", 0)
+    return figures(row.events).get(declared.type or "", 0)
 
 
 def _window_start(turn: Turn, declared: Metric) -> date:

@@ -236,6 +236,8 @@ def arrived_of(book: Book, event: Event) -> Arrived:
 
 def waiting_for(book: Book, shop: str, number: str) -> list[Event]:
     """The events that wait for this order, oldest first."""
+    if (shop, number) not in book.awaited:
+        return []
     rows = [
         row for row in book.rows(Event) if row.state == "waiting" and (row.shop, row.order_number) == (shop, number)
     ]
@@ -252,6 +254,7 @@ def _wait(turn: Turn, one: Arrived) -> Receipt:
     receipt = Receipt(arrival.key, "waiting", turn.event_id, turn.member_id, changes={"waits_until": until.isoformat()})
     event = _event(turn, one, receipt)
     turn.book.put(replace(event, position=None, due_at=until))
+    turn.book.awaited.add((arrival.shop, arrival.number))
     kind, part = ("return", arrival.return_number) if isinstance(arrival, OrderReturned) else ("cancel", "")
     taken = (turn.member_id, None, turn.event_id, one.body_hash)
     turn.book.put(OrderRef(turn.book.programme_id, arrival.shop, arrival.number, kind, part, "waiting", *taken))

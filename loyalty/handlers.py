@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from loyalty import benefits, days, enrolment, orders, points, steps, tiers
 from loyalty.enrolment import Named
@@ -190,7 +189,7 @@ def points_adjust(turn: Turn, one: Arrived, arrival: PointsAdjust) -> None:
         raise Refused("WALLET_UNKNOWN", wallet=arrival.wallet, allowed=sorted(turn.programme.wallets))
     note = canonical({"reason": arrival.reason, "by": one.subject})
     if arrival.points > 0:
-        ends = calendar.expires_at(wallet.expires, turn.instant, ZoneInfo(turn.programme.zone))
+        ends = calendar.expires_at(wallet.expires, turn.instant, turn.ruleset.zone)
         effect = EarnPoints("", arrival.wallet, arrival.points, None, turn.instant, ends)
         points.earn(turn, effect, reason="adjusted", debit="adjusted", note=note)
     else:

