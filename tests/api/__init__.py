@@ -1,0 +1,1 @@
+"""The HTTP door: what it lets in, and what it says of itself."""

@@ -1,0 +1,1 @@
+"""What GraphQL says, held to what it promises."""

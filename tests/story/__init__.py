@@ -1,0 +1,1 @@
+"""Promises, told through GraphQL only."""

@@ -1,0 +1,45 @@
+"""The GraphQL documents that the stories send."""
+
+ERRORS = "userErrors { code message field policy }"
+RECEIPT = """receipt { id state code message late notDone refusedWords refusedBy { path title }
+  points { wallet pending available held owed } tiers { ladder tierFrom tierTo }
+  entries { id kind points amount balanceAfter reason order { number shop } policy { path title } }
+  entitlements { id state code benefit { key title } } }"""
+ANSWER = f"replayed {ERRORS} {RECEIPT} member {{ id }}"
+
+ORDER = f"mutation ($input: OrderRecordInput!) {{ orderRecord(input: $input) {{ {ANSWER} }} }}"
+RETURN = f"mutation ($input: OrderReturnInput!) {{ orderReturn(input: $input) {{ {ANSWER} }} }}"
+CANCEL = f"mutation ($input: OrderCancelInput!) {{ orderCancel(input: $input) {{ {ANSWER} }} }}"
+ENROL = f"mutation ($input: MemberEnrolInput!) {{ memberEnrol(input: $input) {{ {ANSWER} }} }}"
+PROFILE = f"mutation ($input: ProfileCompleteInput!) {{ profileComplete(input: $input) {{ {ANSWER} }} }}"
+EVENT = f"mutation ($input: EventRecordInput!) {{ eventRecord(input: $input) {{ {ANSWER} }} }}"
+EVENTS = (
+    f"mutation ($input: EventsRecordInput!) {{ eventsRecord(input: $input) {{ {ERRORS} results {{ {ANSWER} }} }} }}"
+)
+REDEEM = f"mutation ($input: PointsRedeemInput!) {{ pointsRedeem(input: $input) {{ hold {ANSWER} }} }}"
+CAPTURE = f"mutation ($input: HoldInput!) {{ holdCapture(input: $input) {{ {ANSWER} }} }}"
+RELEASE = f"mutation ($input: HoldInput!) {{ holdRelease(input: $input) {{ {ANSWER} }} }}"
+ADJUST = f"mutation ($input: PointsAdjustInput!) {{ pointsAdjust(input: $input) {{ {ANSWER} }} }}"
+VERIFY = f"""mutation ($input: CodeVerifyInput!) {{
+  codeVerify(input: $input) {{ valid used replayed {ERRORS} benefit {{ key title }} }} }}"""
+
+MEMBER_FIELDS = """id status joinedAt locale profileComplete identities
+  points { key title balance available pending held owed expiring(days: 400) { points on }
+    entries(first: 50) { pageInfo { hasNextPage endCursor } nodes {
+      id kind points amount balanceAfter at reason expiresOn reverses explanation
+      order { number shop } policy { path title } } } }
+  wallets { key balance pending }
+  tier { key title rank }
+  standings { ladder { key title } tier { key title } since
+    progress { next { key title } missing { name label has needs words anyOf } reviewAt atRisk fallsTo { key } }
+    history(first: 10) { nodes { tierFrom tierTo at reason } } }
+  entitlements(first: 50) { nodes { id state code expiresAt points value { amount } benefit { key title } } }
+  benefits { benefit { key title } availability { state reason prices { wallet points value { amount } } } }"""
+ME = f"query Me {{ me {{ {MEMBER_FIELDS} }} }}"
+SEEN = MEMBER_FIELDS.replace("explanation", "")
+MEMBER = f"query Member($by: MemberRef!) {{ member(by: $by) {{ {SEEN} }} }}"
+PREVIEW = f"""query ($input: OrderPreviewInput!) {{ orderPreview(input: $input) {{
+  earns points {{ wallet pending available }} tiers {{ ladder tierFrom tierTo }} benefits {{ key }}
+  lines {{ policy {{ path title }} points fired words }} {ERRORS} }} }}"""
+PARTNER = "query { partnerView { key benefits { benefit { key title partner } issued used expired } } }"
+EVENT_BY_ID = f"query ($id: ID!) {{ event(id: $id) {{ id kind occurredAt receivedAt {RECEIPT} }} }}"
