@@ -14,7 +14,7 @@ PREFIX = "LOYALTY_"
 ENV_FILE = ".env"
 SECRET_MIN = 32
 # Read by the test suite and by nothing that serves: known, so that nobody is warned of it.
-TEST_NAMES = frozenset({"LOYALTY_TEST_DATABASE_URL"})
+TEST_NAMES = frozenset({"LOYALTY_TEST_DATABASE_URL", "LOYALTY_TEST_FULL"})
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 PoolSize = Annotated[int, Field(ge=2, le=100)]

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.database import Connection
-
 from loyalty import sheets
 from loyalty.access import Caller, require
 from loyalty.events import OrderPaid
@@ -25,6 +23,7 @@ from loyalty.refusals import Malformed, worded
 from loyalty.rulebook import Live
 from loyalty.sheets import Layout, Sheet, Turned
 from models.control import Import
+from models.database import Connection
 
 BATCH = 256
 KIND = "orders"
@@ -169,9 +168,13 @@ class Refusals:
 
 
 def words(turned: Turned, lang: str) -> str:
-    """The reason as a person reads it, safe to open in a spreadsheet."""
-    said = worded(turned.code, turned.params, lang)
-    return f"'{said}" if said.startswith(("=", "+", "-", "@", "\t", "\r")) else said
+    """The reason as a person reads it."""
+    return quoted(worded(turned.code, turned.params, lang))
+
+
+def quoted(cell: str) -> str:
+    """A cell that a spreadsheet takes for text, whatever it begins with."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 async def running(house: House, programme_id: int, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""History from a file: every row once, in order of time, as far as it got; what cannot come in is told with its reason."""
+"""History from a file: every row once, in order of time; what cannot come in is told with its reason."""
 
 import csv
 import gzip
