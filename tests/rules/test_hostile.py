@@ -1,0 +1,167 @@
+"""Documents meant to harm: refused before anything recurses, evaluates or reaches the library."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.check import check_folder
+from rules.compile import compile_ruleset
+from rules.documents import SIZE_MAX, parse
+from rules.faults import Faulty, fault_text
+from rules.policy import LANGUAGES
+from tests.rules.faulty import SOUND
+from tests.rules.lab import asks, earns, faults, folder, policy
+
+HOSTILE_NAMES = (
+    "__class__", "__init__", "__eq__", "__dict__", "_assert_valid_value_and_cast", "get_all_variables", "facts",
+    "value", "get_all_operators", "__globals__", "order_paid.__class__", "order_paid\n", "Order_paid", "order paid",
+    "", "ordér",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[" * 100_000, "TOO_LARGE"),
+        ("[" * 60_000, "TOO_DEEP"),
+        ('{"a":' * 10_000 + "1" + "}" * 10_000, "TOO_DEEP"),
+        ("[" * 400 + "]" * 400, "TOO_DEEP"),
+        ('{"not":' * 400 + "{}" + "}" * 400, "TOO_DEEP"),
+        (json.dumps(["x"] * 200_000), "TOO_LARGE"),
+        ("{", "NOT_JSON"),
+        ("", "NOT_JSON"),
+        ("{'a': 1}", "NOT_JSON"),
+        ('{"a": 1,}', "NOT_JSON"),
+        ('{"a": 1, "a": 2}', "KEY_REPEATED"),
+        ('{"b": {"a": 1, "\\u0061": 2}}', "KEY_REPEATED"),
+        ('{"a": NaN}', "FLOAT"),
+        ('{"a": Infinity}', "FLOAT"),
+        ('{"a": -Infinity}', "FLOAT"),
+        ('{"a": 0.1}', "FLOAT"),
+        ('{"a": 1e9}', "FLOAT"),
+        ('{"a": 1e999999999}', "FLOAT"),
+        ('{"a": ' + "9" * 5_000 + "}", "NUMBER_TOO_LARGE"),
+        ('{"a": "\\u0000"}', "BAD_TEXT"),
+        ('{"a": "\\ud800"}', "BAD_TEXT"),
+        ('{"\\ud800": 1}', "BAD_TEXT"),
+        ("[]", "WRONG_TYPE"),
+        ("null", "WRONG_TYPE"),
+        ('"{}"', "WRONG_TYPE"),
+        (b'{"a": "\xff"}', "NOT_UTF8"),
+        (b"\xff\xfe{\x00}\x00", "NOT_UTF8"),
+    ],
+    ids=range(27),
+)
+def test_a_text_that_is_no_sound_document_is_refused(text, code):
+    document, found = parse("earn/wrong", text)
+
+    assert [fault.code for fault in found] == [code]
+    assert all(fault_text(found[0], lang) for lang in LANGUAGES)
+    assert document is None or check_folder(folder(wrong=document))
+
+
+def test_size_is_bounded_to_the_byte():
+    def of(size: int) -> str:
+        return json.dumps({"a": "x" * (size - len('{"a": ""}'))})
+
+    assert parse("earn/a", of(SIZE_MAX))[1] == []
+    assert [fault.code for fault in parse("earn/a", of(SIZE_MAX + 1))[1]] == ["TOO_LARGE"]
+
+
+def test_brackets_in_text_are_only_text():
+    assert parse("earn/a", json.dumps({"a": "[" * 100 + '\\"{' * 100})) == ({"a": "[" * 100 + '\\"{' * 100}, [])
+
+
+def deep(levels: int) -> Any:
+    made: Any = {}
+    for _ in range(levels):
+        made = {"not": made}
+    return made
+
+
+@pytest.mark.parametrize("levels", [9, 38, 400, 100_000])
+def test_conditions_of_any_depth_are_refused_without_recursion(levels):
+    document = earns(1, conditions=deep(levels))
+
+    found = {fault.code for fault in check_folder(folder(wrong=document))}
+
+    assert found & {"CONDITIONS_TOO_DEEP", "TOO_DEEP"}
+
+
+def test_a_document_that_contains_itself_is_refused():
+    document = dict(SOUND)
+    document["conditions"] = {"all": [document]}
+
+    assert {fault.code for fault in check_folder(folder(wrong=document))} & {"TOO_DEEP", "TOO_LARGE"}
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=range(len(HOSTILE_NAMES)))
+def test_hostile_names_are_refused_everywhere(name):
+    documents = folder(
+        variable=earns(1, conditions=asks(name, "is_set")),
+        operator=earns(1, conditions=asks("order_paid", name, "1.00")),
+        action=policy((name, {})),
+        event=earns(1, on=name),
+    )
+
+    assert {fault.path for fault in faults(documents)} == {
+        "earn/variable",
+        "earn/operator",
+        "earn/action",
+        "earn/event",
+    }
+    with pytest.raises(Faulty):
+        compile_ruleset(documents)
+
+
+@pytest.mark.parametrize("value", [b"1", object(), {1, 2}, 1.5, float("nan"), complex(1, 2)])
+def test_what_is_not_json_is_refused_even_when_it_comes_parsed(value):
+    assert check_folder({**folder(), "earn/wrong": {**SOUND, "priority": value}})
+
+
+def test_two_documents_are_never_mixed_up_by_a_shared_name():
+    found = faults(folder(a=earns(1, conditions={"all": []}), b=SOUND))
+
+    assert {fault.path for fault in found} == {"earn/a"}
+
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 10**14)
+    | st.floats()
+    | st.text(max_size=4)
+    | st.sampled_from(HOSTILE_NAMES),
+    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(st.text(max_size=4), parts, max_size=3),
+    max_leaves=8,
+)
+FIELDS = sorted({*SOUND, "scope", "valid", "conditions", "stacking", "priority", "limits"})
+
+
+def steps_of(node: Any, steps: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [steps, *(found for key, child in children for found in steps_of(child, (*steps, key)))]
+
+
+PLACES = [steps for steps in steps_of(json.loads(json.dumps(SOUND))) if steps] + [(field,) for field in FIELDS]
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(PLACES), junk)
+def test_a_mutated_policy_is_refused_or_compiles_and_never_breaks_the_check(steps, value):
+    document = json.loads(json.dumps(SOUND))
+    place = document
+    for step in steps[:-1]:
+        place = place[step]
+    place[steps[-1]] = value
+
+    found = check_folder(folder(mutant=document))
+
+    for fault in found:
+        assert all(fault_text(fault, lang) for lang in LANGUAGES)
+        assert fault.code != "INVALID"
+    if not found:
+        compile_ruleset(folder(mutant=document))
