@@ -132,12 +132,11 @@ class Book:
     # What was there before the batch.
 
     def load(self, rows: list[Any]) -> None:
-        """Take rows of one kind as they stand in the database; they are not journaled."""
-        if not rows:
-            return
-        shape, shelves = SHAPES[type(rows[0])], self._rows[type(rows[0])]
+        """Take rows, of any kinds, as they stand in the database; they are not journaled."""
         for row in rows:
-            shelves.setdefault(shape.holder(row), {})[shape.key(row)] = row
+            kind = row.__class__
+            shape = SHAPES[kind]
+            self._rows[kind].setdefault(shape.holder(row), {})[shape.key(row)] = row
 
     # Reading.
 
