@@ -32,6 +32,7 @@ from loyalty.events import (
 from loyalty.facts import Scene, lazy_facts
 from loyalty.points import Why
 from loyalty.refusals import Refused
+from loyalty.settling import settle
 from loyalty.turn import Turn
 from models.codec import Json, canonical
 from models.members import Personal
@@ -84,6 +85,7 @@ def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled
     order = orders.give_back(turn, orders.find(turn, arrival), arrival, one.body_hash)
     if turn.member_id > 0:
         tiers.take_back(replace(turn, instant=turn.at, late=False), order)
+        settle(turn, turn.at, steps.follow)  # What came back after its end is gone before a policy can use it.
         steps.follow(turn)
 
 
@@ -178,6 +180,7 @@ def hold_release(turn: Turn, one: Arrived, arrival: HoldRelease) -> None:
     """Give back what was held."""
     held = _open_hold(turn, arrival.hold_id)
     points.release(turn, held)
+    settle(turn, turn.at, steps.follow)  # What expired while it was held is gone before a policy can use it.
     turn.notes["hold"] = held.id
     steps.follow(turn)
 

@@ -51,8 +51,12 @@ class Turn:
         return at.astimezone(self.ruleset.zone).date()
 
     def as_of(self, instant: datetime) -> "Turn":
-        """The same turn at an instant that fell due before it: decided and posted then."""
-        return replace(self, instant=instant, at=max(instant, self.member.clock))
+        """The same turn at an instant that fell due before it: decided and posted then.
+
+        What comes free again after its end falls due long ago: that is decided now, not then.
+        """
+        clock = self.member.clock
+        return replace(self, instant=max(instant, min(self.instant, clock)), at=max(instant, clock))
 
     def note(self, name: str, value: Any) -> None:
         """Add one thing to what the receipt says."""
