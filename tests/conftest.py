@@ -13,6 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from models.database import Database
 from models.sql import Dialect
@@ -21,6 +22,15 @@ SERVER = os.environ.get("LOYALTY_TEST_DATABASE_URL", "")
 # What only the other database has is no part of this run.
 collect_ignore = ["models/test_sqlite.py" if SERVER else "models/test_postgres.py"]
 STALE_SECONDS = 7200  # What a run that was killed has left on the server is dropped by a later one.
+
+# Properties: the same few thousand histories at every run, or new ones, and more of them, by night.
+PROFILE = os.environ.get("LOYALTY_TEST_PROFILE", "ci")
+TOO_SLOW = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
+settings.register_profile(
+    "ci", max_examples=600, derandomize=True, database=None, deadline=None, suppress_health_check=TOO_SLOW
+)
+settings.register_profile("nightly", max_examples=20_000, deadline=None, suppress_health_check=TOO_SLOW)
+settings.load_profile(PROFILE)
 
 
 @pytest.fixture(scope="session")
