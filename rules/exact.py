@@ -62,6 +62,8 @@ def half_up(number: Fraction) -> int:
 
 def split(total: int, weights: Sequence[Fraction]) -> list[int]:
     """Share a whole number by weight, cumulatively rounded: the parts are never below zero and add up to the total."""
+    if len(weights) == 1:
+        return [total if weights[0] else 0]
     whole = sum(weights, Fraction(0))
     if not whole:
         return [0] * len(weights)

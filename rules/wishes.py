@@ -5,7 +5,9 @@ Amounts are exact fractions until each is rounded once, by the rounding the poli
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from rules import actions, exact
@@ -85,7 +87,7 @@ class Scene:
 def rounded(parts: Sequence[Fraction], rounding: str) -> list[int]:
     """Round once: each part by itself, or the sum, shared out so that the parts add up to it."""
     name, unit = rounding.rsplit("_", 1)
-    if unit == "line":
+    if unit == "line" or len(parts) == 1:
         return [ROUNDERS[name](part) for part in parts]
     return exact.split(ROUNDERS[name](sum(parts, Fraction(0))), parts)
 
@@ -101,11 +103,19 @@ def earn_points(scene: Scene, rule: Rule, params: actions.EarnPoints) -> Earned:
     )
 
 
+@lru_cache(maxsize=1024)
+def rate_of(points: Decimal, per: Decimal, wallet_scale: int, currency_scale: int) -> Fraction:
+    """Units of the wallet for a minor unit of money: what a document says, once for all events."""
+    rate: Fraction = Fraction(points) * 10**wallet_scale / (Fraction(per) * 10**currency_scale)
+    return rate
+
+
 def earn_per_amount(scene: Scene, rule: Rule, params: actions.EarnPerAmount) -> Earned:
     """The rate times the base: of the order as a whole, or of the lines."""
     wallet = scene.wallet(params)
-    scale = scene.definitions.catalogue.currency_scale
-    rate = Fraction(params.points) * 10 ** scene.definitions.scale(wallet) / (Fraction(params.per) * 10**scale)
+    rate = rate_of(
+        params.points, params.per, scene.definitions.scale(wallet), scene.definitions.catalogue.currency_scale
+    )
     if params.base == "line_amount":
         lines: tuple[int | None, ...] = scene.matched if rule.by_line else tuple(range(len(scene.lines)))
         amounts = [scene.lines[line]["line_amount"] for line in lines if line is not None]
