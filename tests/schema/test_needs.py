@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import strawberry
@@ -22,10 +23,9 @@ from schema.build import Mutation, Query, printed
 from schema.problems import ErrorCode, camel
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDS = {
-    camel(one.python_name): needs.stated(one)
-    for root in (Query, Mutation)
-    for one in root.__strawberry_definition__.fields
+ROOTS: tuple[Any, ...] = (Query, Mutation)
+NEEDS: dict[str, Any] = {
+    camel(one.python_name): needs.stated(one) for root in ROOTS for one in root.__strawberry_definition__.fields
 }
 TOKENS = {
     "service": "service",
@@ -99,7 +99,7 @@ def test_a_need_that_is_no_scope_is_not_built():
 @pytest.mark.parametrize("role", TOKENS)
 async def test_each_role_is_let_in_exactly_where_it_says(shop, lin, role):
     scopes = set(ROLES[role])
-    sdl = build_schema(printed())
+    sdl: Any = build_schema(printed())
     let_in, told = {}, {}
 
     for root, kind in ((sdl.query_type, "query"), (sdl.mutation_type, "mutation")):
