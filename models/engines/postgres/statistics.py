@@ -8,11 +8,11 @@ import asyncpg
 from models.engines.postgres.errors import FAILURES
 
 ROWS_ENOUGH = 1000
-UNKNOWN = "SELECT relname FROM pg_class WHERE relname = ANY($1) AND reltuples < 0 AND pg_table_is_visible(oid)"
+OUTGROWN = "SELECT relname FROM pg_class WHERE relname = ANY($1) AND reltuples < $2 AND pg_table_is_visible(oid)"
 
 
 class Statistics:
-    """Has each new table analysed at its first thousand rows.
+    """Has a growing table analysed at its first thousand rows, and whenever it has doubled since.
 
     The server does so by itself, but only after a minute. Until then the planner takes any index of a programme for as
     good as the primary key, and every foreign key checked reads the whole programme: an import into a new database ran
@@ -23,12 +23,22 @@ class Statistics:
         self._rows: Counter[str] = Counter()
 
     async def learn(self, inserted: Counter[str], connection: asyncpg.Connection) -> None:
-        """So many rows have been committed: have the tables analysed that have enough now, unless somebody has."""
-        due = [name for name, rows in inserted.items() if self._rows[name] < ROWS_ENOUGH <= self._rows[name] + rows]
-        self._rows += inserted
-        if not due:
-            return
-        with suppress(*FAILURES):  # Somebody else is at it, or the server has gone: it costs time, never rows.
-            unknown = await connection.fetch(UNKNOWN, due)
-            for (name,) in unknown:
-                await connection.execute(f'ANALYZE "{name}"')
+        """So many rows have been committed: have those tables analysed that have outgrown what is known of them."""
+        due: dict[int, list[str]] = {}
+        for name, rows in inserted.items():
+            before = self._rows[name]
+            self._rows[name] = before + rows
+            if mark := _passed(before, before + rows):
+                due.setdefault(mark, []).append(name)
+        for mark, names in due.items():
+            with suppress(*FAILURES):  # Somebody else is at it, or the server has gone: it costs time, never rows.
+                for (name,) in await connection.fetch(OUTGROWN, names, mark):
+                    await connection.execute(f'ANALYZE "{name}"')
+
+
+def _passed(before: int, after: int) -> int:
+    """The last of 1000, 2000, 4000 … rows that was passed; 0 when none was."""
+    mark = ROWS_ENOUGH
+    while mark * 2 <= after:
+        mark *= 2
+    return mark if before < mark <= after else 0
