@@ -46,7 +46,7 @@ def declared() -> list[Table]:
     for module in pkgutil.iter_modules(models.__path__):
         if module.name != "ddl":
             importlib.import_module(f"models.{module.name}")
-    waiting = {name: table for name, table in sorted(TABLES.items()) if table.row.__module__.startswith("models.")}
+    waiting = dict(sorted(TABLES.items()))
     ordered: list[Table] = []
     while waiting:
         ready = [table for table in waiting.values() if not _named_by(table) & waiting.keys()]

@@ -7,7 +7,7 @@ from typing import Literal
 import asyncpg
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from models.table import TABLES
+from models.table import table_named
 
 What = Literal["busy", "deadlock", "guard", "lock", "serialization"]
 
@@ -76,7 +76,7 @@ def _columns(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _unique_name(table: str, columns: tuple[str, ...]) -> str:
     """SQLite names the columns of a broken unique constraint; the declaration knows what they are called together."""
-    declared = TABLES.get(table)
+    declared = table_named(table)
     if declared is None:
         return "_".join((table, *columns, "key"))
     return declared.unique_name(columns)

@@ -144,9 +144,10 @@ class Table:
         return f"{self.name}_{foreign.columns[-1]}_fkey"
 
 
-TABLES: dict[str, Table] = {}
+TABLES: dict[str, Table] = {}  # Those of this package: what is migrated.
 SPOKEN: dict[str, Kind] = {}  # What a column's name stands for, in every table.
 _OF_ROW: dict[type[Any], Table] = {}
+_BY_NAME: dict[str, Table] = {}
 
 
 def table(
@@ -183,7 +184,9 @@ def table(
             values=attrgetter(*(column.name for column in columns)),
         )
         _prove(declared)
-        TABLES[name] = declared
+        if row.__module__.startswith("models."):
+            TABLES[name] = declared
+        _BY_NAME[name] = declared
         _OF_ROW[row] = declared
         return row
 
@@ -193,6 +196,11 @@ def table(
 def table_of(row: type[Row]) -> Table:
     """The table that a class is a row of."""
     return _OF_ROW[row]
+
+
+def table_named(name: str) -> Table | None:
+    """The declared table of that name."""
+    return _BY_NAME.get(name)
 
 
 def changed(row: R, **changes: Any) -> R:

@@ -16,10 +16,8 @@ from tests.models.sample import Note, note
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
     """What a test declares is forgotten after it."""
-    tables, spoken = dict(module.TABLES), dict(module.SPOKEN)
+    spoken = dict(module.SPOKEN)
     yield
-    module.TABLES.clear()
-    module.TABLES.update(tables)
     module.SPOKEN.clear()
     module.SPOKEN.update(spoken)
 
