@@ -36,6 +36,7 @@ class Claims:
     shown: dict[str, int] = field(default_factory=dict)  # Hash of a code that is shown → member.
     others: dict[int, int | None] = field(default_factory=dict)  # Whom a transfer is for.
     members: dict[int, Member] = field(default_factory=dict)
+    fresh: set[tuple[str, str]] = field(default_factory=set)  # Order numbers that nobody had named before.
     busy: set[int] = field(default_factory=set)  # Items that leave the batch: their member is locked elsewhere.
 
     def open(self, items: Sequence[Sent]) -> list[int]:
@@ -122,15 +123,18 @@ class Claimer:
         if not wanted:
             return
         rows = [OrderRef(self.programme_id, *name, "order", "", "awaited", None, None, None, "") for name in wanted]
-        await self.tx.insert(rows, on_conflict="ignore")
-        for shop in sorted({shop for shop, _ in wanted}):
-            own = [number for held_by, number in wanted if held_by == shop]
+        new = await self.tx.insert(rows, on_conflict="ignore", returning=("shop", "number"))
+        claims.fresh = {(row["shop"], row["number"]) for row in new}
+        self.loader.book.load([row for row in rows if (row.shop, row.number) in claims.fresh])
+        known = [name for name in wanted if name not in claims.fresh]
+        for shop in sorted({shop for shop, _ in known}):
+            own = [number for held_by, number in known if held_by == shop]
             where = (
                 f"programme_id = $1 AND shop = $2 AND {any_of(self.tx.dialect, 'number', 3)} AND kind = 'order' "
                 f"ORDER BY number {lock(self.tx.dialect, 'FOR UPDATE')}"
             )
             await self.tx.read(OrderRef, _select(OrderRef, where), self.programme_id, shop, own)
-        await self.loader.refs(wanted)
+        await self.loader.refs(known)
 
     # Identities.
 

@@ -25,7 +25,9 @@ from loyalty.events import (
     HoldRelease,
     MemberEnrolled,
     MemberRef,
+    OrderCancelled,
     OrderPaid,
+    OrderReturned,
     PointsAdjust,
     PointsRedeem,
     PointsTransfer,
@@ -46,7 +48,7 @@ from models.connection import Connection
 from models.errors import DatabaseError, Retryable, Unavailable
 from models.events import Event
 from models.members import Member, Personal
-from models.sql import lock
+from models.sql import clock, lock
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +111,7 @@ NEEDS: Final[Mapping[type, str]] = {
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
 }
+FOLLOWED: Final = (PointsTransfer, OrderReturned, OrderCancelled)  # Each may bring one more event into its batch.
 BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease)  # What a member may do with its own account.
 
 
@@ -187,21 +190,19 @@ async def _attempt(
 ) -> tuple[dict[int, Receipt], set[int]]:
     """One transaction: the receipts, and the items that left because their member is busy."""
     async with house.db.transaction() as tx:
-        await tx.lock_timeout(plan.lock_ms)
-        await tx.share_programme(programme_id)
-        live = await _live(house, tx, programme_id)
-        at = now or await tx.clock()
-        book = Book(programme_id, live, keys_of(house, programme_id), at)
+        await tx.share_programme(programme_id, lock_ms=plan.lock_ms)
+        live, begun_at = await _live(house, tx, programme_id)
+        book = Book(programme_id, live, keys_of(house, programme_id), now or begun_at)
         claimer = Claimer(tx, Resolver(Loader(tx, book, live), house.secrets))
         numbers = await tx.draw("event", len(items))
-        claims = await claimer.claim(items, numbers, at, skip_busy=plan.skip_busy)
-        at = now or await tx.clock()  # Once the locks are held: never the transaction's start.
-        book.recorded_at = at
+        claims = await claimer.claim(items, numbers, book.recorded_at, skip_busy=plan.skip_busy)
+        locked_at, positions = await tx.stand(len(items))
+        at = book.recorded_at = now or locked_at  # Once the locks are held: never the transaction's start.
         receipts, arrived = _arrived(house, live, items, claims, at)
         if arrived:
             waiting = await _load(claimer.loader, claims, arrived.values(), plan)
             arrived = {index: _sealed(house, book, one) for index, one in arrived.items()}
-            receipts |= await _fold(tx, book, arrived, waiting)
+            receipts |= await _fold(tx, book, arrived, positions, waiting)
             await flush(tx, book, min(one.number for one in arrived.values()))
         await claimer.release_identities(claims)
         await claimer.settle_claims(items, claims, receipts, at)
@@ -217,8 +218,8 @@ async def take_queued(house: House, programme: str, *, now: datetime | None = No
 async def _take_queued(house: House, programme_id: int, now: datetime | None, most: int) -> int:
     async with house.db.transaction() as tx:
         await tx.share_programme(programme_id)
-        live = await _live(house, tx, programme_id)
-        book = Book(programme_id, live, keys_of(house, programme_id), now or await tx.clock())
+        live, begun_at = await _live(house, tx, programme_id)
+        book = Book(programme_id, live, keys_of(house, programme_id), now or begun_at)
         loader = Loader(tx, book, live)
         skip = lock(tx.dialect, "FOR UPDATE SKIP LOCKED")
         events = await loader.rows(Event, f"state = 'queued' ORDER BY id LIMIT {int(most)} {skip}")
@@ -237,12 +238,14 @@ async def _take_queued(house: House, programme_id: int, now: datetime | None, mo
         return len(ready)
 
 
-async def _live(house: House, tx: Connection, programme_id: int) -> Live:
-    rows = await tx.rows("SELECT revision FROM programmes WHERE id = $1", programme_id)
+async def _live(house: House, tx: Connection, programme_id: int) -> tuple[Live, datetime]:
+    """What decides, and the database's time when that was read."""
+    sql = f"SELECT revision, {clock(tx.dialect)} AS read_at FROM programmes WHERE id = $1"
+    rows = await tx.rows(sql, programme_id)
     live = house.rulebook.known(programme_id, int(rows[0]["revision"])) if rows else None
     if live is None:
         raise NotCompiled
-    return live
+    return live, rows[0]["read_at"]
 
 
 def keys_of(house: House, programme_id: int) -> Keys:
@@ -323,7 +326,7 @@ async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], pl
     await loader.load(list(arrived), wanted)
     if plan.counters:
         await loader.counters(plan.counters, lock(loader.tx.dialect, "FOR UPDATE"))
-    return await loader.waiting(numbers_of(arrived))
+    return await loader.waiting(set(numbers_of(arrived)) - claims.fresh)
 
 
 def _sealed(house: House, book: Book, one: Arrived) -> Arrived:
@@ -336,11 +339,14 @@ def _sealed(house: House, book: Book, one: Arrived) -> Arrived:
     return replace(one, personal=sealed)
 
 
-async def _fold(tx: Connection, book: Book, arrived: Mapping[int, Arrived], waiting: int) -> dict[int, Receipt]:
-    transfers = sum(isinstance(one.arrival, PointsTransfer) for one in arrived.values())
-    positions = await tx.draw("position", len(arrived) + waiting + transfers)
-    more = await tx.draw("event", waiting + transfers) if waiting + transfers else []
-    numbers = Numbers(iter(positions), iter(more))
+async def _fold(
+    tx: Connection, book: Book, arrived: Mapping[int, Arrived], positions: list[int], waiting: int
+) -> dict[int, Receipt]:
+    """Fold what arrived. There is one event more for whatever waits, may come to wait, or has another side."""
+    follow = waiting + sum(isinstance(one.arrival, FOLLOWED) for one in arrived.values())
+    later = await tx.draw("position", follow) if follow else []
+    more = await tx.draw("event", follow) if follow else []
+    numbers = Numbers(iter([*positions, *later]), iter(more))
     return dict(zip(arrived, fold(book, list(arrived.values()), numbers, _guarded), strict=True))
 
 

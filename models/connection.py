@@ -62,8 +62,15 @@ class Connection(Reader):
         """
 
     @abstractmethod
-    async def share_programme(self, programme_id: int) -> None:
-        """Hold the programme's revision still until the end, beside others who do. Read it in the next statement."""
+    async def stand(self, n: int) -> tuple[datetime, list[int]]:
+        """The clock and `n` positions in one: when and where in the fold somebody stands who now has every lock."""
+
+    @abstractmethod
+    async def share_programme(self, programme_id: int, *, lock_ms: int | None = None) -> None:
+        """Hold the programme's revision still until the end, beside others who do. Read it in the next statement.
+
+        `lock_ms` is how long this lock, and any row's, may be waited for.
+        """
 
     @abstractmethod
     async def own_programme(self, programme_id: int) -> None:

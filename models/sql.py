@@ -63,6 +63,11 @@ def lock(dialect: Dialect, clause: str) -> str:
     return clause if dialect == "postgres" else ""
 
 
+def clock(dialect: Dialect) -> str:
+    """The database's time as an expression: one statement may read it beside a row."""
+    return "clock_timestamp()" if dialect == "postgres" else "strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now')"
+
+
 @cache
 def insert(table: Table, dialect: Dialect, ignore: bool, returning: tuple[str, ...], rows: int = 1) -> str:
     """Insert many rows: from one array a column on PostgreSQL, from `rows` times VALUES on SQLite."""

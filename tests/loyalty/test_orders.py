@@ -263,3 +263,15 @@ async def test_an_order_for_a_member_id_that_does_not_exist_is_a_mistake(shop: S
 
     assert answer.code == "MEMBER_UNKNOWN"
     assert await shop.count("orders") == 0
+
+
+async def test_a_return_may_come_before_its_order_in_the_same_batch(shop: Shop) -> None:
+    await shop.enrol("lin")
+    shop.later(days=1)
+    order = shop.paid("lin", 30_000, "n1", occurred_at=shop.now)
+    back_again = shop.returned("n1", occurred_at=shop.now - timedelta(hours=1))
+
+    receipts = await shop.send(order, back_again)
+
+    assert [receipt.state for receipt in receipts] == ["accepted", "waiting"]
+    assert await shop.wallet("lin") == NOTHING

@@ -105,8 +105,14 @@ class PostgresConnection(PostgresReader, Connection):
         records = await self._fetch("SELECT nextval('position_sequence') FROM generate_series(1, $1)", (n,))
         return [record[0] for record in records]
 
-    async def share_programme(self, programme_id: int) -> None:
-        await self._fetch("SELECT pg_advisory_xact_lock_shared($1, $2)", (PROGRAMME_LOCK, programme_id))
+    async def stand(self, n: int) -> tuple[datetime, list[int]]:
+        sql = "SELECT clock_timestamp(), nextval('position_sequence') FROM generate_series(1, $1)"
+        records = await self._fetch(sql, (n,))
+        return records[0][0], [record[1] for record in records]
+
+    async def share_programme(self, programme_id: int, *, lock_ms: int | None = None) -> None:
+        limit = f"SET LOCAL lock_timeout = {int(lock_ms)}; " if lock_ms is not None else ""
+        await self._execute(f"{limit}SELECT pg_advisory_xact_lock_shared({PROGRAMME_LOCK}, {int(programme_id)})", ())
 
     async def own_programme(self, programme_id: int) -> None:
         await self.lock_timeout(OWN_MILLISECONDS)

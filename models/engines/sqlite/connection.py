@@ -112,7 +112,10 @@ class SqliteConnection(SqliteReader, Connection):
         last: int = answer.rows[0][0]
         return list(range(last - n + 1, last + 1))
 
-    async def share_programme(self, programme_id: int) -> None:
+    async def stand(self, n: int) -> tuple[datetime, list[int]]:
+        return await self.clock(), await self.draw("position", n)
+
+    async def share_programme(self, programme_id: int, *, lock_ms: int | None = None) -> None:
         """Nothing to do: the one writer has the whole file."""
 
     async def own_programme(self, programme_id: int) -> None:
