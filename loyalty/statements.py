@@ -148,7 +148,7 @@ IN_STATE: Final[Mapping[str, str]] = {
     "USED": "state = 'used'",
     "EXPIRED": f"(state = 'expired' OR {ENDED})",
     "REVOKED": "state = 'revoked'",
-    "": "$3 = $3",
+    "": "CAST($3 AS TIMESTAMPTZ) IS NOT NULL",
 }
 
 
