@@ -1,7 +1,8 @@
 """Every scheduled job, in one table: when it falls due, and what it does then.
 
-Jobs of a programme run one at a time in the order of their due instants; whatever is due is settled up to a job's
-instant before the job looks. So the books are the same whether the clock was watched or caught up with.
+Jobs of a programme run one at a time in the order of their due instants. A job that judges by the books, as a review
+does, is made up for at each instant that was missed, with everything settled up to then: so the books are the same
+whether the clock was watched or caught up with.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,9 +26,10 @@ class Task:
     """One line of the timetable: `after` is the due instant that follows another, `run` is False where work is left."""
 
     name: str
-    since: datetime | None  # When the programme first had it; None: from its beginning.
     after: After
     run: Run
+    since: datetime | None = None  # When the programme first had it; None: from its beginning.
+    judges: bool = False  # Every instant that was missed is made up for, in order; else once, for all of them.
 
 
 async def settle(clockwork: Clockwork, due: datetime) -> bool:
@@ -58,7 +60,7 @@ def soon(_live: Live, instant: datetime) -> datetime:
     return instant + SETTLE_EVERY
 
 
-ALWAYS = (Task(SETTLE, None, soon, settle), Task("day_end", None, partial(every, "day"), end_day))
+ALWAYS = (Task(SETTLE, soon, settle), Task("day_end", partial(every, "day"), end_day))
 
 
 def timetable(live: Live) -> Mapping[str, Task]:
@@ -68,7 +70,7 @@ def timetable(live: Live) -> Mapping[str, Task]:
         if ladder.review is not None:
             name = f"review.{key}"
             after = partial(every, ladder.review.every)
-            tasks[name] = Task(name, _first_with(live, key), after, partial(review, key))
+            tasks[name] = Task(name, after, partial(review, key), _first_with(live, key), judges=True)
     return tasks
 
 

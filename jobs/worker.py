@@ -9,10 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from loyalty.house import House
-
-from jobs.timetable import SETTLE, Task, timetable
+from jobs.timetable import SETTLE, timetable
 from loyalty.clockwork import Clockwork
+from loyalty.house import House
 from loyalty.importing import HEARTBEAT_MAX
 from loyalty.rulebook import BEGINNING, Live, look
 from models.control import Job
@@ -138,25 +137,23 @@ class Worker:
         if task is None:
             await self._keep(job, now + REST)
             return
-        due = await self._until(job, now) if job.name == SETTLE else job.due_at
+        due = job.due_at if task.judges else await self._until(live, now)
         clockwork = Clockwork(self.house, live, now, lambda: self._beat(job, now))
         if await task.run(clockwork, due):
-            await self._done(job, self._next(task, live, due, now), now)
+            # Settling goes on from where it had to stop for a job that judges by the books of its own instant.
+            stopped = task.name == SETTLE and due < now
+            await self._done(job, due if stopped else task.after(live, due), now)
         else:
             await self._keep(job, now + REST)
 
-    def _next(self, task: Task, live: Live, due: datetime, now: datetime) -> datetime:
-        """Settling goes on from where it had to stop for another job; everything else is due by its period."""
-        if task.name == SETTLE and due < now:
-            return due
-        return task.after(live, due)
-
-    async def _until(self, job: Job, now: datetime) -> datetime:
-        """Settling stops at the due instant of the next job that is waiting: that one has to see the books of then."""
-        sql = "SELECT MIN(due_at) AS due_at FROM jobs WHERE programme_id = $1 AND name <> $2 AND due_at <= $3"
-        (row,) = await self.house.db.rows(sql, job.programme_id, job.name, now)
-        first: datetime | None = row["due_at"]
-        return now if first is None else first
+    async def _until(self, live: Live, now: datetime) -> datetime:
+        """Now, or the due instant of a job that judges, and waits: it has to see the books of then."""
+        sql = "SELECT name, due_at FROM jobs WHERE programme_id = $1 AND due_at <= $2"
+        tasks = timetable(live)
+        waiting = await self.house.db.rows(sql, live.programme_id, now)
+        return min(
+            (row["due_at"] for row in waiting if row["name"] in tasks and tasks[row["name"]].judges), default=now
+        )
 
     async def _beat(self, job: Job, now: datetime) -> None:
         await self._keep(job, (await self.clock() if self.clock else now) + LEASE)
