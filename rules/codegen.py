@@ -4,12 +4,15 @@ Names in the source are ours (`v0`, `c0`, …); every value of a document is bou
 written into the source. Each fact is read once and its type checked: a decision on a mistyped fact never happens.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rules.conditions import All, Condition, Leaf, Not, Some, variables
 from rules.facts import Mistyped, Variable
 
+SHARED_MIN = 2
+INDENT_MAX = 40  # Python takes a hundred levels; long before that nothing is gained.
 Holds = Callable[[Mapping[str, Any], Mapping[str, Any]], list[int]]
 
 
@@ -68,10 +71,38 @@ class Source:
 
     def function(self) -> Holds:
         """The function, compiled."""
-        source = "\n    ".join(["def holds(facts, line):", "found = []", *self.lines, "return found"])
+        head = ["def holds(facts, line):", "found = []", "add = found.append"]
+        source = "\n    ".join([*head, *self.lines, "found.sort()", "return found"])
         exec(compile(source, "<ruleset>", "exec"), self.bound)  # noqa: S102 — nothing in the source comes from a document.
         made: Holds = self.bound["holds"]
         return made
+
+    def tree(self, wanted: Sequence[tuple[int, frozenset[str]]], indent: str = "") -> None:
+        """Lines that note every index all of whose parts hold; a part that several share is asked once for them all.
+
+        Parts are equal if they read the same: equal values are bound to one name. Asking in another order changes no
+        answer, for no question can fail: every fact has been looked at before.
+        """
+        rest = list(wanted)
+        while rest:
+            counts = Counter(part for _, parts in rest for part in parts)
+            part, count = max(counts.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0))
+            if count < SHARED_MIN or len(indent) >= INDENT_MAX:
+                break
+            self.lines.append(f"{indent}if {part}:")
+            self.tree([(index, parts - {part}) for index, parts in rest if part in parts], f"{indent} ")
+            rest = [(index, parts) for index, parts in rest if part not in parts]
+        for index, parts in rest:
+            test = f"if {' and '.join(sorted(parts, key=len))}: " if parts else ""
+            self.lines.append(f"{indent}{test}add({index})")
+
+    def parts(self, condition: Condition | None) -> frozenset[str]:
+        """What must hold together, as expressions: the parts of an `all`, or the one there is."""
+        if condition is None:
+            return frozenset()
+        if isinstance(condition, All):
+            return frozenset[str]().union(*(self.parts(part) for part in condition.parts))
+        return frozenset({self.expression(condition)})
 
 
 def mistyped(name: str, value: object) -> None:
@@ -84,9 +115,7 @@ def function(conditions: Sequence[Condition | None], kind: str | None = None) ->
     source = Source(kind)
     for variable in union(conditions).values():
         source.read(variable)
-    for index, condition in enumerate(conditions):
-        found = f"found.append({index})"
-        source.lines.append(found if condition is None else f"if {source.expression(condition)}: {found}")
+    source.tree([(index, source.parts(condition)) for index, condition in enumerate(conditions)])
     return source.function()
 
 

@@ -17,7 +17,7 @@ from rules.facts import WANTED
 from rules.ladders import demoted, may_demote, standard_met
 from rules.limits import Take, Tally, Usage, Use
 from rules.rule import Definitions, Rule
-from rules.ruleset import Plan, Ruleset, order
+from rules.ruleset import Plan, Ruleset
 from rules.wishes import Earned, Scene, Wish, wish
 
 __all__ = ["Outcome", "Take", "Use", "Verdict", "decide", "demoted", "may_demote", "standard_met"]
@@ -61,11 +61,24 @@ class Hearing:
     at: datetime
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     heard: list[Wish] = field(default_factory=list)
+    known_dates: dict[tuple[int, int], tuple[datetime | None, datetime | None]] = field(default_factory=dict)
 
     @property
     def definitions(self) -> Definitions:
         """What the policies lean on."""
         return self.scene.definitions
+
+    def dates(self, earned: Earned) -> tuple[datetime | None, datetime | None]:
+        """From when and until when points live: as the policy says, or else as the wallet does."""
+        wallet, zone = self.definitions.programme.wallets[earned.wallet], self.definitions.zone
+        rules = (earned.pending or wallet.pending, earned.expires or wallet.expires)
+        key = (id(rules[0]), id(rules[1]))
+        if key not in self.known_dates:
+            self.known_dates[key] = (
+                calendar.available_at(rules[0], self.at, zone),
+                calendar.expires_at(rules[1], self.at, zone),
+            )
+        return self.known_dates[key]
 
     def silence(self, found: Wish, because: str) -> None:
         """A policy whose conditions held, and that still gives nothing."""
@@ -96,7 +109,7 @@ def decide(
         return verdict(hearing, plan, (refused, *kept), refused)
     for multiplying in (False, True):
         grant(hearing, [found for found in wishes if found.rule.multiplies is multiplying])
-    hearing.heard.sort(key=lambda found: order(found.rule))
+    hearing.heard.sort(key=lambda found: plan.places[found.rule.path])
     return verdict(hearing, plan, tuple(effects(hearing)), None)
 
 
@@ -110,20 +123,22 @@ def matching(plan: Plan, facts: Facts, lines: Sequence[Facts]) -> list[tuple[Rul
         for i in plan.lined_holds(facts, line):
             by_line.setdefault(i, []).append(number)
     found += [(plan.lined[i], tuple(numbers)) for i, numbers in by_line.items()]
-    return sorted(found, key=lambda pair: order(pair[0]))
+    return sorted(found, key=lambda pair: plan.places[pair[0].path])
 
 
 def live(hearing: Hearing, found: Iterable[tuple[Rule, tuple[int, ...]]], paused: Collection[str]) -> list[Wish]:
     """Those that are neither paused nor out of their window, with what they wish for; multipliers wish later."""
     wishes = []
     for rule, matched in found:
-        made = Wish(rule, matched)
         if rule.path in paused:
-            hearing.silence(made, "paused")
+            hearing.silence(Wish(rule, matched), "paused")
         elif not calendar.in_window(rule.policy.valid, hearing.at, hearing.definitions.zone):
-            hearing.silence(made, "window")
+            hearing.silence(Wish(rule, matched), "window")
+        elif rule.multiplies:
+            wishes.append(Wish(rule, matched))
         else:
-            wishes.append(made if rule.multiplies else wish(replace(hearing.scene, matched=matched), rule))
+            scene = replace(hearing.scene, matched=matched) if matched else hearing.scene
+            wishes.append(wish(scene, rule))
     return wishes
 
 
@@ -161,13 +176,13 @@ def grant(hearing: Hearing, wishes: Sequence[Wish]) -> None:
 
 def give(hearing: Hearing, found: Wish) -> None:
     """Cut a wish to what its limits leave, and book it."""
-    room = hearing.tally.room(found)
-    cut = within(found, room.points)
-    if (room.points == 0 and room.because) and (found.points or room.because.startswith("limit:times")):
+    room, asked = hearing.tally.room(found), found.points
+    if room.points == 0 and room.because and (asked or room.because.startswith("limit:times")):
         return hearing.silence(found, room.because)
-    asked, given = (found.points, cut.points) if found.points else (None, None)
+    cut = within(found, room.points)
+    given = asked if cut is found else cut.points
     because = room.because if asked != given else None
-    hearing.outcomes[found.rule.path] = Outcome(found.rule.path, True, asked, given, because)
+    hearing.outcomes[found.rule.path] = Outcome(found.rule.path, True, asked or None, given or None, because)
     hearing.tally.book(cut)
     hearing.heard.append(cut)
     return None
@@ -209,10 +224,7 @@ def effects(hearing: Hearing) -> Iterable[Effect]:
 
 def lots(hearing: Hearing, earned: Earned) -> Iterable[EarnPoints]:
     """A lot for each part that earned anything, with the dates the policy or else the wallet says."""
-    wallet = hearing.definitions.programme.wallets[earned.wallet]
-    pending, zone = earned.pending or wallet.pending, hearing.definitions.zone
-    available = calendar.available_at(pending, hearing.at, zone)
-    expires = calendar.expires_at(earned.expires or wallet.expires, hearing.at, zone)
+    available, expires = hearing.dates(earned)
     for line, points in zip(earned.lines, earned.points, strict=True):
         if points:
             yield EarnPoints(earned.policy, earned.wallet, points, line, available, expires, available is None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from rules.actions import Multiply, Params
@@ -19,12 +20,12 @@ class Rule:
     condition: Condition | None
     actions: tuple[Params, ...]
 
-    @property
+    @cached_property
     def by_line(self) -> bool:
         """Whether it looks at order lines one by one."""
         return self.policy.scope == "line"
 
-    @property
+    @cached_property
     def multiplies(self) -> bool:
         """Whether it works on what others earned."""
         return any(isinstance(action, Multiply) for action in self.actions)
@@ -54,6 +55,11 @@ class Definitions:
     benefits: Mapping[str, Benefit]
     available_to: Mapping[str, Condition | None]
     zone: ZoneInfo
+
+    @cached_property
+    def main_wallet(self) -> str:
+        """The wallet meant where none is named."""
+        return self.programme.main_wallet
 
     def scale(self, wallet: str) -> int:
         """How many decimals a wallet keeps."""

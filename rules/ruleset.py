@@ -38,11 +38,12 @@ NOTHING = Needs()
 
 @dataclass(frozen=True)
 class Plan:
-    """One kind of event: its policies by priority, then path, and two functions that say whose conditions hold."""
+    """One kind of event: its policies by priority, then path (`places`), and who of them holds, by two functions."""
 
     kind: str
     whole: tuple[Rule, ...] = ()
     lined: tuple[Rule, ...] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
     whole_holds: codegen.Holds = lambda facts, line: []
     lined_holds: codegen.Holds = lambda facts, line: []
     needs: Needs = NOTHING
@@ -106,6 +107,7 @@ def plan(kind: str, rules: Mapping[str, Rule], definitions: Definitions) -> Plan
         kind,
         whole,
         lined,
+        {rule.path: place for place, rule in enumerate(heard)},
         codegen.function([rule.condition for rule in whole], kind),
         codegen.function([rule.condition for rule in lined], kind),
         needs_of(heard, kind, definitions),

@@ -34,6 +34,8 @@ def choose(wishes: Sequence[Wish], worth: Worth) -> Chosen:
         if stacking is not None and stacking.mode in PICKS:
             groups.setdefault(stacking.group, []).append(wish)
             modes[stacking.group] = stacking.mode
+    if not groups:
+        return list(wishes), []
     picked = {name: PICKS[modes[name]](group, worth) for name, group in groups.items()}
     heard, silent = [], []
     for wish in wishes:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from rules import actions, exact
+from rules import actions, exact, wishes
 from rules.action_words import benefit, rate
 from rules.decide import Outcome, Verdict
 from rules.effects import (
@@ -89,9 +89,8 @@ def exactly(
 ) -> Fraction:
     """What an amount earned, before rounding."""
     amount: int = facts[params.base] if effect.line is None else lines[effect.line]["line_amount"]
-    scales = definitions.scale(effect.wallet) - definitions.catalogue.currency_scale
-    rate = Fraction(params.points) / Fraction(params.per)
-    return rate * amount * (Fraction(10**scales) if scales >= 0 else Fraction(1, 10**-scales))
+    scales = (definitions.scale(effect.wallet), definitions.catalogue.currency_scale)
+    return wishes.rate_of(params.points, params.per, *scales) * amount
 
 
 def multiplied(

@@ -28,7 +28,7 @@ class Earned:
     lines: tuple[int | None, ...]
     exact: tuple[Fraction, ...]
     points: tuple[int, ...]
-    rounding: str = ""  # Empty for fixed points, which nothing multiplies.
+    rounding: str = ""  # Empty, like the exact amounts, for fixed points, which nothing multiplies.
     pending: Pending | None = None
     expires: Expiry | None = None
 
@@ -77,11 +77,17 @@ class Scene:
 
     def wallet(self, params: actions.Params) -> str:
         """The wallet an action means."""
-        return actions.wallet_of(params) or self.definitions.programme.main_wallet
+        return actions.wallet_of(params) or self.definitions.main_wallet
 
-    def units(self, points: Any, wallet: str) -> int:
+    def units(self, points: Decimal, wallet: str) -> int:
         """Points as a document writes them, in the wallet's units; `check` has seen that they come out even."""
-        return exact.floor(Fraction(points) * 10 ** self.definitions.scale(wallet))
+        return scaled(points, self.definitions.scale(wallet))
+
+
+@lru_cache(maxsize=4096)
+def scaled(number: Decimal, scale: int) -> int:
+    """A number in whole units of 10^-scale."""
+    return exact.floor(Fraction(number) * 10**scale)
 
 
 def rounded(parts: Sequence[Fraction], rounding: str) -> list[int]:
@@ -98,9 +104,7 @@ def earn_points(scene: Scene, rule: Rule, params: actions.EarnPoints) -> Earned:
     points = scene.units(params.points, wallet)
     lines: tuple[int | None, ...] = scene.matched if rule.by_line else (None,)
     each = (points,) * len(lines)
-    return Earned(
-        rule.path, wallet, lines, tuple(map(Fraction, each)), each, pending=params.pending, expires=params.expires
-    )
+    return Earned(rule.path, wallet, lines, (), each, "", params.pending, params.expires)
 
 
 @lru_cache(maxsize=1024)
@@ -137,7 +141,7 @@ def multiply(scene: Scene, rule: Rule, params: actions.Multiply) -> list[Earned]
         surplus = tuple(surpluses(parts, Fraction(params.factor), base.rounding))
         if any(surplus):
             lines = tuple(base.lines[i] for i in picked)
-            found.append(replace(base, policy=rule.path, lines=lines, exact=tuple(parts), points=surplus, rounding=""))
+            found.append(replace(base, policy=rule.path, lines=lines, exact=(), points=surplus, rounding=""))
     return found
 
 
@@ -169,9 +173,9 @@ def price_stepped(scene: Scene, rule: Rule, params: actions.PriceStepped) -> lis
     """The step that is asked for by value or by points; every step where nothing was asked."""
     if scene.facts["redeem_benefit"] != params.benefit:
         return []
-    wallet, scale = scene.wallet(params), 10**scene.definitions.catalogue.currency_scale
+    wallet, scale = scene.wallet(params), scene.definitions.catalogue.currency_scale
     value, points = scene.facts["redeem_value"], scene.facts["redeem_points"]
-    prices = [(scene.units(step.points, wallet), exact.floor(Fraction(step.value) * scale)) for step in params.steps]
+    prices = [(scene.units(step.points, wallet), scaled(step.value, scale)) for step in params.steps]
     return [
         PriceRedemption(rule.path, params.benefit, cost, worth, wallet)
         for cost, worth in prices

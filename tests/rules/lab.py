@@ -5,6 +5,8 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
+from hypothesis import settings
+
 from rules.check import Checked, check
 from rules.compile import compile_checked
 from rules.decide import Verdict, decide
@@ -14,6 +16,7 @@ from rules.faults import Fault
 from rules.ruleset import Ruleset
 
 Document = dict[str, Any]
+FEW = settings(max_examples=max(settings().max_examples // 10, 20))  # Where each example compiles a ruleset.
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)  # A Saturday, noon in Shanghai.
 
 

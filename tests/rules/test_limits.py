@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.limits import Take, Use
-from tests.rules.lab import BY_LINE, because, decided, earned, earns, lab, multiplies, parts, policy, rates
+from tests.rules.lab import BY_LINE, FEW, because, decided, earned, earns, lab, multiplies, parts, policy, rates
 
 MONTH = "points_per_member_per_month"
 
@@ -128,6 +128,7 @@ def test_one_that_stacking_silenced_uses_no_limit():
 caps = st.none() | st.integers(1, 2000)
 
 
+@FEW
 @given(st.lists(st.integers(0, 100_000), min_size=1, max_size=8), caps, caps, st.integers(0, 1500))
 def test_no_history_passes_a_cap_or_a_budget_and_none_stops_short(orders, day, ever, budget):
     limits = {"points_per_member_per_day": day, "points_per_member": ever, "budget": "autumn"}

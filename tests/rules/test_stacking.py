@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.lab import asks, because, decided, earned, earns, lab, policy
+from tests.rules.lab import FEW, asks, because, decided, earned, earns, lab, policy
 
 MODES = ("additive", "best", "exclusive")
 
@@ -69,6 +69,7 @@ def test_a_gift_counts_in_a_group_too():
 amounts = st.lists(st.tuples(st.integers(1, 1000), st.integers(-3, 3)), min_size=1, max_size=6)
 
 
+@FEW
 @given(amounts)
 def test_best_gives_exactly_the_most_that_any_alone_would(members):
     rules = lab(*(stacked(points, "best", priority=priority) for points, priority in members))
@@ -76,6 +77,7 @@ def test_best_gives_exactly_the_most_that_any_alone_would(members):
     assert sum(earned(decided(rules)).values()) == max(points for points, _ in members)
 
 
+@FEW
 @given(amounts)
 def test_additive_gives_the_sum_and_exclusive_the_first(members):
     total = sum(earned(decided(lab(*(stacked(p, "additive", priority=k) for p, k in members)))).values())
@@ -86,6 +88,7 @@ def test_additive_gives_the_sum_and_exclusive_the_first(members):
     assert first == {f"p{index}": members[index][0]}
 
 
+@FEW
 @given(amounts, st.sampled_from(MODES))
 def test_every_policy_that_held_has_an_outcome(members, mode):
     verdict = decided(lab(*(stacked(points, mode, priority=priority) for points, priority in members)))

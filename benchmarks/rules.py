@@ -1,0 +1,211 @@
+"""200 policies and one event: the compiled plan against `business_rules.run_all` on the same documents.
+
+Two to five conditions a policy over thirteen variables. The library runs with its own types, money in minor units, and
+an action a policy that notes its name; ours gives the policies that hold, and in the last line all of a decision.
+Contenders take turns; each line is the median round. Same answers are asserted before anything is measured.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from random import Random
+from statistics import median
+from typing import Any, Final
+
+from business_rules import run_all
+from business_rules.actions import BaseActions, rule_action
+from business_rules.fields import FIELD_TEXT
+from business_rules.operators import BooleanType, NumericType, SelectMultipleType, StringType
+from business_rules.variables import BaseVariables, rule_variable
+
+from rules import exact
+from rules.check import check
+from rules.compile import compile_checked
+from rules.decide import decide
+from rules.ruleset import Ruleset
+
+POLICIES: Final = 200
+EVENTS: Final = 20
+ROUNDS: Final = 9
+KIND: Final = "order.paid"
+AT: Final = datetime(2026, 11, 21, 4, tzinfo=UTC)
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "order_channel": ("web", "app", "store", "phone"),
+    "order_store": tuple(f"s{number}" for number in range(8)),
+    "order_payment": ("card", "cash", "wallet"),
+}
+SETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "order_skus": tuple(f"sku-{number}" for number in range(30)),
+    "order_categories": ("tea", "cups", "books", "gifts", "toys", "food"),
+}
+MONEY: Final = ("order_paid", "order_total")
+NUMBERS: Final[Mapping[str, int]] = {"order_quantity": 12, "orders_count": 40, "hour": 23, "month": 12}
+FLAGS: Final = ("order_is_first", "member_birthday_month")
+STOCK: Final[Mapping[str, Any]] = (
+    dict.fromkeys((*MONEY, *NUMBERS), NumericType)
+    | dict.fromkeys(CHOICES, StringType)
+    | dict.fromkeys(SETS, SelectMultipleType)
+    | dict.fromkeys(FLAGS, BooleanType)
+)
+STOCK_NAMES: Final = {"contains_any": "shares_at_least_one_element_with"}
+
+
+def words(text: str) -> dict[str, str]:
+    """A title in both languages."""
+    return {"en": text, "zh-CN": text}
+
+
+def question(chance: Random) -> dict[str, Any]:
+    """One condition that holds for about half of the events."""
+    name = chance.choice(sorted(STOCK))
+    if name in MONEY:
+        return {"name": name, "operator": order(chance), "value": exact.text(chance.randrange(5_000, 40_000), 2)}
+    if name in NUMBERS:
+        return {"name": name, "operator": order(chance), "value": chance.randrange(1, NUMBERS[name] + 1)}
+    if name in CHOICES:
+        return {"name": name, "operator": "equal_to", "value": chance.choice(CHOICES[name])}
+    if name in SETS:
+        return {"name": name, "operator": "contains_any", "value": chance.sample(SETS[name], 3)}
+    return {"name": name, "operator": chance.choice(("is_true", "is_false"))}
+
+
+def order(chance: Random) -> str:
+    """A comparison."""
+    return chance.choice(("greater_than_or_equal_to", "less_than_or_equal_to", "greater_than", "less_than"))
+
+
+def documents(chance: Random) -> dict[str, Any]:
+    """A programme and its policies: all of two or three questions, and any of two in every second policy."""
+    wallet = {"title": words("Points"), "unit": words("points"), "expires": {"never": True}}
+    programme = {"title": words("Bench"), "zone": "UTC", "currency": "CNY", "wallets": {"points": wallet}}
+    found: dict[str, Any] = {"programme": programme}
+    for number in range(POLICIES):
+        asked: list[Any] = [question(chance) for _ in range(chance.choice((2, 3)))]
+        if number % 2:
+            asked.append({"any": [question(chance), question(chance)]})
+        found[f"earn/p{number}"] = {
+            "title": words(f"Policy {number}"),
+            "on": [KIND],
+            "conditions": {"all": asked},
+            "actions": [{"name": "earn_points", "params": {"points": 5}}],
+        }
+    return found
+
+
+def events(chance: Random) -> list[dict[str, Any]]:
+    """Facts of some orders."""
+    return [
+        {name: chance.randrange(1_000, 60_000) for name in MONEY}
+        | {name: chance.randrange(most + 1) for name, most in NUMBERS.items()}
+        | {name: chance.choice(options) for name, options in CHOICES.items()}
+        | {name: tuple(chance.sample(options, 3)) for name, options in SETS.items()}
+        | {name: chance.random() < 0.5 for name in FLAGS}
+        for _ in range(EVENTS)
+    ]
+
+
+def compiled(found: Mapping[str, Any]) -> Ruleset:
+    """The policies through the check; that they have no examples is all that may be wrong with them."""
+    checked = check(found)
+    checked.faults = [fault for fault in checked.faults if fault.code != "EXAMPLES_TOO_FEW"]
+    return compile_checked(checked)
+
+
+def stock_rule(document: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The same policy as the library's own rule, in its own words."""
+    action = {"name": "note", "params": {"text": str(number)}}
+    return {"conditions": stock_condition(document["conditions"]), "actions": [action]}
+
+
+def stock_condition(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A condition for the library's own types: money in minor units, its names for operators, a value everywhere."""
+    for word in ("all", "any"):
+        if word in asked:
+            return {word: [stock_condition(part) for part in asked[word]]}
+    value = asked.get("value", True)
+    if asked["name"] in MONEY:
+        value = int(value.replace(".", ""))
+    return {"name": asked["name"], "operator": STOCK_NAMES.get(asked["operator"], asked["operator"]), "value": value}
+
+
+def stock_variables() -> Any:
+    """A variables class as the library's page shows one."""
+
+    def getter(name: str) -> Any:
+        def read(self: Any) -> Any:
+            return self.facts[name]
+
+        read.__name__ = name
+        return rule_variable(STOCK[name])(read)
+
+    def init(self: Any, facts: Mapping[str, Any]) -> None:
+        self.facts = facts
+
+    return type("Variables", (BaseVariables,), {"__init__": init, **{name: getter(name) for name in STOCK}})
+
+
+class Noted(BaseActions):  # type: ignore[misc] # The library has no types.
+    """Actions that note which rules fired."""
+
+    def __init__(self) -> None:
+        self.found: list[int] = []
+
+    @rule_action(params={"text": FIELD_TEXT})  # type: ignore[untyped-decorator]
+    def note(self, text: str) -> None:
+        """One more."""
+        self.found.append(int(text))
+
+
+def contenders(found: Mapping[str, Any]) -> dict[str, Callable[[Mapping[str, Any]], list[int]]]:
+    """Three ways to the numbers of the policies that hold."""
+    ruleset = compiled(found)
+    plan, variables = ruleset.plans[KIND], stock_variables()
+    rules = [stock_rule(one, int(path.removeprefix("earn/p"))) for path, one in found.items() if path != "programme"]
+    numbers = [int(rule.path.removeprefix("earn/p")) for rule in plan.whole]
+
+    def library(facts: Mapping[str, Any]) -> list[int]:
+        noted = Noted()
+        run_all(rules, variables(facts), noted)
+        return noted.found
+
+    def plain(facts: Mapping[str, Any]) -> list[int]:
+        return [numbers[index] for index in plan.whole_holds(facts, facts)]
+
+    def whole(facts: Mapping[str, Any]) -> list[int]:
+        verdict = decide(ruleset, KIND, facts, at=AT, usage=lambda *_: 0)
+        return [int(effect.policy.removeprefix("earn/p")) for effect in verdict.effects]
+
+    return {"business_rules.run_all": library, "conditions, compiled": plain, "decision, whole": whole}
+
+
+def measured() -> Iterator[tuple[str, float, float]]:
+    """Contender, microseconds an event, and how many times faster than the library."""
+    chance = Random(7)
+    found, scenes = documents(chance), events(chance)
+    ways = contenders(found)
+    for scene in scenes:
+        answers = [sorted(way(scene)) for way in ways.values()]
+        if any(answer != answers[0] for answer in answers):
+            raise ValueError("the contenders do not agree")
+    rounds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            started = time.perf_counter()
+            for scene in scenes:
+                way(scene)
+            rounds[name].append((time.perf_counter() - started) / len(scenes) * 1e6)
+    middle = {name: median(found) for name, found in rounds.items()}
+    first = next(iter(middle.values()))
+    for name, micros in middle.items():
+        yield name, micros, first / micros
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{POLICIES} policies, one event: microseconds, and times faster than the library")
+    for name, micros, ratio in measured():
+        print(f"  {name:<24} {micros:>10.1f} {ratio:>8.1f} x")
+
+
+if __name__ == "__main__":
+    main()
