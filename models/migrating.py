@@ -13,6 +13,7 @@ from tortoise.migrations.schema_generator.state import State
 
 from models.engines.postgres.client import PostgresClient
 from models.engines.sqlite.client import SqliteClient
+from models.errors import DatabaseError
 
 APP = "models"
 APPS: dict[str, dict[str, Any]] = {APP: {"models": [], "migrations": "models.migrations"}}
@@ -73,7 +74,16 @@ async def migrate(client: SqliteClient | PostgresClient, progress: Progress | No
         # Tortoise reads the list of migrations before it makes sure there is one, and takes any error for "none".
         await executor.recorder.ensure_schema(_editor(inside))
         await executor.migrate(direction="forward", progress=report)
+        if applied and isinstance(client, SqliteClient):
+            await _prove_foreign_keys(inside)
     return applied
+
+
+async def _prove_foreign_keys(inside: TransactionalDBClient) -> None:
+    """SQLite looks at foreign keys when a row is written, not when a table is made anew: nobody must be left alone."""
+    _, lost = await inside.execute_query("PRAGMA foreign_key_check")
+    if lost:
+        raise DatabaseError(f"rows that name nobody, the first in {lost[0]['table']}: nothing has been migrated")
 
 
 def _editor(client: TransactionalDBClient) -> BaseSchemaEditor:

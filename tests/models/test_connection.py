@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -206,6 +207,16 @@ async def test_a_swallowed_failure_does_not_commit(db: Database):
         await in_one(db, lambda connection: connection.insert([note(1)]), fail)
 
     assert await db.rows("SELECT id FROM notes") == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"weight": 2**63}, {"word": "\ud800"}, {"weight": 1.5}], ids=lambda wrong: str(*wrong)
+)
+async def test_what_no_column_holds_is_a_defect(db: Database, wrong: dict[str, Any]):
+    with pytest.raises(DatabaseError):
+        await insert(db, [note(1, **wrong)])
+
+    assert await db.rows("SELECT count(*) AS many FROM notes") == [{"many": 0}]
 
 
 async def test_bad_sql_is_a_defect_not_a_retry(db: Database):

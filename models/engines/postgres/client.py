@@ -32,7 +32,15 @@ SETTINGS = {
     "timezone": "UTC",
 }
 # Statements that go through much are worth a plan of their own, and time.
-PATIENT = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL plan_cache_mode = auto"
+PATIENT = "; ".join(
+    f"SET LOCAL {name}"
+    for name in (
+        "idle_in_transaction_session_timeout = 0",
+        "lock_timeout = 0",
+        "plan_cache_mode = auto",
+        "statement_timeout = 0",
+    )
+)
 
 
 class _Honest:
@@ -53,6 +61,7 @@ class PostgresClient(_Honest, AsyncpgDBClient):
     def __init__(self, **options: Any) -> None:
         options["server_settings"] = SETTINGS | (options.get("server_settings") or {})
         options.setdefault("statement_cache_size", STATEMENTS_CACHED)
+        options.setdefault("max_cached_statement_lifetime", 0)  # Ours are few and always the same: they stay prepared.
         super().__init__(**options)
         self.statistics = Statistics()
         self.event_numbers: range = range(0)  # What is left of this process's block.

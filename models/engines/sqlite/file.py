@@ -36,6 +36,10 @@ DEFAULTS: dict[str, int | str] = {
 }
 
 
+# A number beyond 64 bits and half a character are refused on the way in, by errors of Python's own.
+FAILURES = (sqlite3.Error, OverflowError, UnicodeError)
+
+
 class Answer(NamedTuple):
     """What a statement gave: the names of its columns, its rows, and how many rows it changed."""
 
@@ -64,6 +68,8 @@ class File:
     async def close(self) -> None:
         """Close every connection; the last one out folds the write-ahead log into the file."""
         async with self.turn:
+            for _ in range(READERS):
+                await self._far_free.acquire()
             for connection in (*self._far, self.near, self.writer):
                 connection.close()
         self._threads.shutdown(wait=False)
@@ -131,7 +137,7 @@ class File:
         async with self._reader() as connection:
             try:
                 return await self._beside(connection, lambda: _answer(connection, sql, args))
-            except sqlite3.Error as error:
+            except FAILURES as error:
                 raise named(error) from error
 
     @asynccontextmanager
@@ -151,7 +157,7 @@ class File:
             return answer
         try:
             return await self._beside(connection, lambda: _answer(connection, sql, args))
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise named(error) from error
 
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
@@ -187,7 +193,7 @@ class File:
         connection.set_progress_handler(_stop, STEPS_SHORT)
         try:
             return _answer(connection, sql, args)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             if _is_stopped(error) or _is_busy(error):
                 return None
             raise named(error) from error
@@ -200,7 +206,7 @@ class File:
             raise Unavailable("the transaction is no longer open")
         try:
             return await self._beside(self.writer, work) if patient else work()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise named(error) from error
 
     @asynccontextmanager
@@ -221,7 +227,7 @@ class File:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
             stop.set()
-            with suppress(sqlite3.Error):
+            with suppress(*FAILURES):
                 await unbroken(future)
             raise
         finally:
@@ -231,7 +237,7 @@ class File:
         return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
-def named(error: sqlite3.Error) -> DatabaseError:
+def named(error: Exception) -> DatabaseError:
     """Our own word for what SQLite complains of."""
     if isinstance(error, sqlite3.IntegrityError):
         return ConstraintBroken(broken(error))
@@ -263,14 +269,14 @@ def _stop() -> int:
     return 1
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: Exception) -> int:
     # The low byte is the kind of error; the rest says which of its sorts.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def _is_busy(error: sqlite3.Error) -> bool:
+def _is_busy(error: Exception) -> bool:
     return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def _is_stopped(error: sqlite3.Error) -> bool:
+def _is_stopped(error: Exception) -> bool:
     return _code(error) == sqlite3.SQLITE_INTERRUPT
