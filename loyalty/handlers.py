@@ -86,7 +86,7 @@ def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled
     if turn.member_id > 0:
         tiers.take_back(replace(turn, instant=turn.at, late=False), order)
         settle(turn, turn.at, steps.follow)  # What came back after its end is gone before a policy can use it.
-        steps.follow(turn)
+        steps.follow(replace(turn, order_id=None))  # And what follows is not what the order had brought.
 
 
 def member_enrolled(turn: Turn, one: Arrived, arrival: MemberEnrolled) -> None:

@@ -57,6 +57,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
 LEFT_OUT: Final = frozenset({"member", "to", "identities", "profile", "code"})
 TIMES: Final = frozenset({"occurred_at", "due_at"})
 DEFAULTS: Final = (None, "", (), 0, False)
+ZERO_OR_NONE: Final = frozenset({"amount", "value", "basket"})  # Nothing said is something else than nought.
 PLAIN: Final = frozenset({str, int, bool})
 
 
@@ -92,7 +93,11 @@ def arrival_of(event: Event) -> Arrival:
 
 def _plain(said: Any) -> dict[str, Any]:
     values = ((name, getattr(said, name)) for name in said.__slots__)
-    return {name: _written(value) for name, value in values if value or value not in DEFAULTS}
+    return {name: _written(value) for name, value in values if value or _is_said(name, value)}
+
+
+def _is_said(name: str, value: Any) -> bool:
+    return value not in DEFAULTS or (name in ZERO_OR_NONE and value is not None)
 
 
 def _written(value: Any) -> Any:

@@ -53,10 +53,11 @@ class Turn:
     def as_of(self, instant: datetime) -> "Turn":
         """The same turn at an instant that fell due before it: decided and posted then.
 
-        What comes free again after its end falls due long ago: that is decided now, not then.
+        What comes free again after its end falls due long ago: that is decided now, not then. None of it is the
+        doing of the order this turn is about.
         """
         clock = self.member.clock
-        return replace(self, instant=max(instant, min(self.instant, clock)), at=max(instant, clock))
+        return replace(self, instant=max(instant, min(self.instant, clock)), at=max(instant, clock), order_id=None)
 
     def note(self, name: str, value: Any) -> None:
         """Add one thing to what the receipt says."""
