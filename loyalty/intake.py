@@ -112,7 +112,7 @@ NEEDS: Final[Mapping[type, str]] = {
     **dict.fromkeys(FACTS, "events:write"),
 }
 FOLLOWED: Final = (PointsTransfer, OrderReturned, OrderCancelled)  # Each may bring one more event into its batch.
-BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease)  # What a member may do with its own account.
+BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted)  # What a member may do with its own account.
 
 
 def admit(live: Live, caller: Caller, arrival: Arrival) -> None:
