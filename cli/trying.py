@@ -1,5 +1,6 @@
 """`loyalty rules try`: what an event would do by the documents on disk, policy by policy; nothing is written."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -92,25 +93,32 @@ def show(found: "Preview", decided: "list[Judged]") -> None:
         answer(text(f"event.{one.kind}", Speech.lang) if _named(one) else one.kind)
         for line in waterfall(one, Speech.lang):
             answer(f"  {line}")
-    receipt = found.receipt
-    state = (
-        worded(receipt.code, receipt.params, Speech.lang)
-        if receipt.code
-        else text(f"cli.state.{receipt.state}", Speech.lang)
-    )
-    answer(say("try_answer", state=state))
-    for wallet, accounts in receipt.changes.get("points", {}).items():
+    receipt, lang = found.receipt, Speech.lang
+    refusal = worded(receipt.code, receipt.params, lang) if receipt.code else ""
+    answer(say("try_answer", state=refusal or text(f"cli.state.{receipt.state}", lang)))
+    for line in changes(found):
+        answer(f"  {line}")
+
+
+def changes(found: "Preview") -> Iterator[str]:
+    """What would change, in the programme's own words."""
+    from locales import text
+    from rules import exact
+
+    ruleset, told, lang = found.ruleset, found.receipt.changes, Speech.lang
+    for key, accounts in told.get("points", {}).items():
+        wallet = ruleset.programme.wallets[key]
         for account, change in accounts.items():
-            answer(
-                "  "
-                + say(
-                    "try_points", wallet=wallet, account=text(f"account.{account}", Speech.lang), change=f"{change:+,}"
-                )
-            )
-    for move in receipt.changes.get("tiers", ()):
-        answer("  " + say("try_tier", ladder=move["ladder"], before=move["from"], after=move["to"]))
-    for given in receipt.changes.get("entitlements", ()):
-        answer("  " + say("try_benefit", benefit=given["benefit"], state=given["state"]))
+            signed = f"{'+' if change > 0 else ''}{exact.text(change, wallet.scale)}"
+            name = text(f"account.{account}", lang)
+            yield say("try_points", wallet=wallet.title.say(lang), account=name, change=signed)
+    for move in told.get("tiers", ()):
+        ladder = ruleset.ladders[move["ladder"]]
+        titles = {level.key: level.title.say(lang) for level in ladder.levels}
+        before, after = titles.get(move["from"], move["from"]), titles.get(move["to"], move["to"])
+        yield say("try_tier", ladder=ladder.title.say(lang), before=before, after=after)
+    for given in told.get("entitlements", ()):
+        yield say("try_benefit", benefit=ruleset.benefits[given["benefit"]].title.say(lang), state=given["state"])
 
 
 def _named(one: "Judged") -> bool:

@@ -1,0 +1,174 @@
+"""Policies from the shell: faults where an editor finds them, a try that writes nothing, a publication."""
+
+import json
+
+from cli.places import place, places
+from tests.loyalty.programme import FILES
+
+ORDER = {"number": "T1", "total": "300.00"}
+TREBLE = [
+    {
+        "name": "earn_points_per_amount",
+        "params": {"points": "3", "per": "1.00", "base": "order_paid", "rounding": "floor_order"},
+    }
+]
+TREBLED = [
+    {"given": {"order_paid": "300.00"}, "then": [{"earn": "points", "points": 900}]},
+    {"given": {"order_paid": "0.30"}, "then": []},
+]
+
+
+def trebled(shell):
+    return shell.changed("earn/base", actions=TREBLE, examples=TREBLED)
+
+
+def test_sound_documents_have_no_faults(shell):
+    shell.programme()
+
+    said = shell("rules", "validate")
+
+    assert (said.code, said.out) == (0, "")
+    assert said.err == "1 programme(s) checked: 0 error(s), 0 warning(s).\n"
+
+
+def test_a_fault_names_file_line_column_and_code(shell):
+    shell.programme(**shell.changed("earn/base", actions=[{"name": "__init__"}]))
+
+    said = shell("rules", "validate")
+
+    assert said.code == 1
+    first = said.out.splitlines()[0]
+    assert first.startswith("rules/programmes/story/earn/base.json:")
+    file, line, column, rest = first.split(":", 3)
+    text = (shell.folder / file).read_text().splitlines()[int(line) - 1]
+    assert '"__init__"' in text[int(column) - 1 :]
+    assert rest.split()[0].isupper()
+
+
+def test_faults_speak_the_readers_language(shell):
+    shell.programme(**shell.changed("earn/base", examples=[]))
+
+    english, chinese = shell("rules", "validate"), shell("rules", "validate", LANG="zh_CN.UTF-8")
+
+    assert english.out.isascii()
+    assert not chinese.out.isascii()
+    assert english.out.split()[1] == chinese.out.split()[1]
+    assert shell("--lang", "zh-CN", "rules", "validate").out == chinese.out
+
+
+def test_faults_for_programs_and_for_annotations(shell):
+    shell.programme(**shell.changed("earn/base", examples=[]))
+
+    (fault, *_) = shell("rules", "validate", "--json").json
+    note = shell("rules", "validate", "--format", "github").out
+
+    assert fault["file"] == "rules/programmes/story/earn/base.json"
+    assert note.startswith(f"::error file={fault['file']},line={fault['line']},col={fault['column']}::{fault['code']} ")
+
+
+def test_broken_json_is_found_where_it_breaks(shell):
+    folder = shell.programme()
+    (folder / "earn" / "base.json").write_text('{\n  "title": {"en": "x"\n  "on": []\n}')
+
+    said = shell("rules", "validate")
+
+    assert said.out.startswith("rules/programmes/story/earn/base.json:3:3: NOT_JSON ")
+
+
+def test_a_folder_without_a_programme_is_a_mistake_of_usage(shell):
+    said = shell("rules", "validate", str(shell.folder))
+
+    assert said.code == 2
+    assert "programme.json" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_try_shows_the_waterfall_and_writes_nothing(house):
+    event = house.write("order.json", json.dumps(ORDER))
+    house.programme(**trebled(house))
+
+    said = house("rules", "try", "--event", str(event), "--member", "external:lin", "-p", "story")
+
+    assert said.code == 0, said.err
+    assert "A point per yuan: ¥1 → 3 points, of the amount paid ¥300: 900 points" in said.out
+    assert "✗ Gold earns double: did not apply" in said.out
+    assert "found: Normal" in said.out
+    assert "Points, pending: +900" in said.out
+    assert house("db", "status", "--json").json["rows"]["events"] == 0
+    again = house("rules", "try", "--event", str(event), "--member", "external:lin", "-p", "story", "--lang", "zh-CN")
+    assert "每元一分" in again.out
+
+
+def test_a_try_of_what_would_be_refused_says_why(house):
+    event = house.write("redeem.json", json.dumps({"kind": "points.redeem", "benefit": "coupon-10"}))
+    house("rules", "publish", "-p", "story")
+    rows = house.write("orders.csv", "member,date,amount\nlin,2026-01-05,10.00\n")
+    house("import", "orders", str(rows))
+
+    said = house("rules", "try", "--event", str(event), "--member", "external:lin", "-p", "story")
+
+    assert said.code == 1
+    assert "Answer: The wallet lacks" in said.out
+
+
+def test_a_file_that_is_no_event_is_a_mistake_of_usage(house):
+    for content in ("{", "[]", '{"total": 3.5}', '{"total": "300.00", "occurredAt": "soon"}'):
+        event = house.write("order.json", content)
+
+        said = house("rules", "try", "--event", str(event), "--member", "external:lin", "-p", "story")
+
+        assert said.code == 2
+        assert "Traceback" not in said.err
+
+
+def test_a_publication_is_decided_by_at_once_and_once(house):
+    house.programme(**trebled(house))
+
+    first = house("rules", "publish", "-p", "story", "--note", "treble", "--json").json
+    second = house("rules", "publish", "-p", "story", "--json").json
+
+    assert (first["version"], first["published"]) == (2, True)
+    assert (second["version"], second["published"]) == (2, False)
+
+
+def test_faulty_documents_are_not_published(house):
+    house.programme(**house.changed("earn/base", examples=[]))
+
+    said = house("rules", "publish", "-p", "story")
+
+    assert said.code == 1
+    assert said.err.startswith("earn/base")
+    assert house("programme", "list", "--json").json[0]["version"] == 1
+
+
+def test_a_policy_is_paused_and_goes_on(house):
+    assert house("rules", "pause", "earn/base", "-p", "story").code == 0
+    paused = house("programme", "list", "--json").json[0]["paused"]
+    assert house("rules", "resume", "earn/base", "-p", "story").code == 0
+
+    assert paused == ["earn/base"]
+    assert house("programme", "list", "--json").json[0]["paused"] == []
+    assert house("rules", "pause", "earn/nothing", "-p", "story").code == 1
+
+
+def test_a_pointer_is_found_in_its_text():
+    text = '{\n  "a": [1, {"b/c": "x,]}"}],\n  "d~": {"e": null}\n}'
+
+    found = places(text)
+
+    assert found[""] == (1, 1)
+    assert found["/a/1/b~1c"] == (2, 20)
+    assert found["/d~0/e"] == (3, 15)
+    assert place(text, "/a/7/z") == (2, 8)
+
+
+def test_every_pointer_of_a_real_document_is_found():
+    text = json.dumps(FILES["tiers/grade"], indent=2, ensure_ascii=False)
+    lines = text.splitlines()
+
+    for pointer, (line, column) in places(text).items():
+        value = FILES["tiers/grade"]
+        for step in pointer.split("/")[1:]:
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        start = lines[line - 1][column - 1 :]
+        assert start.startswith(json.dumps(value, ensure_ascii=False)[0])
