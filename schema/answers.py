@@ -17,7 +17,7 @@ from loyalty.receipts import Receipt as Data
 from loyalty.refusals import Forbidden, Malformed, Refused, Throttled
 from schema.members import Member, MemberRef, member_of, ref_of
 from schema.needs import says
-from schema.problems import ErrorCode, UserError, user_error
+from schema.problems import UserError, user_error
 from schema.reader import Info, Reader
 from schema.receipts import Receipt, errors_of, receipt_of
 
@@ -60,20 +60,13 @@ async def send(reader: Reader, build: Callable[[], Awaitable[Arrival]]) -> Sent:
         arrival = await build()
         validate(arrival)
         batcher = reader.house.batcher(reader.who.programme)
-        return sent(await batcher.submit(reader.who, arrival, now=reader.door), reader)
+        data = await batcher.submit(reader.who, arrival, now=reader.door)
+        reader.forget()
+        return Sent(data, errors_of(data, reader.lang()))
     except Throttled:
         raise
     except Refused as refused:
         return turned_down(refused, reader)
-
-
-def sent(data: Data, reader: Reader) -> Sent:
-    """What the door answered."""
-    if data.state == "failed":
-        error = UserError(code=ErrorCode.INTERNAL, message="", field=None)
-        error.message = user_error(Refused("INTERNAL", error_id=reader.request_id), reader.lang()).message
-        return Sent(data, [error])
-    return Sent(data, errors_of(data, reader.lang()))
 
 
 def turned_down(refused: Refused, reader: Reader) -> Sent:

@@ -5,14 +5,25 @@ from typing import TYPE_CHECKING
 
 from strawberry.dataloader import DataLoader
 
-from loyalty import statements
+from loyalty import statements, views
 from loyalty.statements import Entry
+from loyalty.views import Account
 from models.benefits import Entitlement
 
 if TYPE_CHECKING:
     from schema.reader import Reader
 
 Key = tuple[int, int]  # Member, and the number of the event or of the thing itself.
+
+
+def accounts(reader: "Reader") -> DataLoader[int, Account | None]:
+    """Members' accounts as of now."""
+
+    async def load(ids: Sequence[int]) -> list[Account | None]:
+        found = await views.accounts(reader.house.db, await reader.live(), ids, reader.now)
+        return [found.get(member_id) for member_id in ids]
+
+    return DataLoader(load)
 
 
 def entries_of_events(reader: "Reader") -> DataLoader[Key, list[Entry]]:

@@ -120,11 +120,12 @@ async def ref_of(reader: Reader, by: MemberRef, at: str = "/by") -> Ref:
 
 async def member_of(reader: Reader, member_id: int) -> Member:
     """A member as its reader sees it; NOT_FOUND for one that is not there or not for this reader."""
-    live = await reader.live()
-    found = await views.accounts(reader.house.db, live, [member_id], reader.now) if member_id > 0 else {}
-    if member_id not in found or not reader.may_see(member_id):
+    found = await reader.account.load(member_id) if member_id > 0 else None
+    if found is None or not reader.may_see(member_id):
         raise Refused("NOT_FOUND")
-    return told(reader, found[member_id])
+    if reader.own(member_id):
+        reader.locale = found.member.locale
+    return told(reader, found)
 
 
 def told(reader: Reader, account: Account) -> Member:

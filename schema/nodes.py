@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import strawberry
 
-from loyalty import statements, views
+from loyalty import statements
 from loyalty.refusals import Refused
 from models.benefits import Entitlement as EntitlementRow
 from schema.benefits import entitlement_of
@@ -55,10 +55,10 @@ async def _entitlement(reader: Reader, sealed: str) -> Node:
     rows: Mapping[tuple[int, int], EntitlementRow] = await statements.entitlements_by_id(
         reader.house.db, programme_id, [(member_id, number)]
     )
-    accounts = await views.accounts(reader.house.db, await reader.live(), [member_id], reader.now)
-    if not rows or member_id not in accounts:
+    account = await reader.account.load(member_id)
+    if not rows or account is None:
         raise Refused("NOT_FOUND")
-    return entitlement_of(reader, accounts[member_id], rows[member_id, number])
+    return entitlement_of(reader, account, rows[member_id, number])
 
 
 async def _event(reader: Reader, sealed: str) -> Node:

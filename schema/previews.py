@@ -129,7 +129,7 @@ def told(reader: Reader, found: Preview) -> OrderPreview:
     return OrderPreview(
         points=points,
         earns=Points(sum(one.pending + one.available for one in points if one.wallet == programme.main_wallet)),
-        tiers=tier_changes(receipt),
+        tiers=tier_changes(reader, found.ruleset, receipt),
         benefits=[benefit_of(reader, programme, key, declared[key]) for key in brought if key in declared],
         lines=[line for decision in found.decisions for line in _lines(reader, found, decision)],
         user_errors=errors_of(receipt, reader.lang()),

@@ -15,6 +15,7 @@ from loyalty.house import House
 from loyalty.refusals import Refused
 from loyalty.rulebook import Live
 from loyalty.statements import Entry
+from loyalty.views import Account
 from models.benefits import Entitlement
 from rules.policy import Programme, Text
 from schema import loaders
@@ -31,6 +32,7 @@ class Reader:
     wanted: Sequence[str] = ()
     door: datetime | None = None
     open_schema: bool = False
+    locale: str = ""  # The language of the member that reads, once it is known.
 
     @cached_property
     def who(self) -> Caller:
@@ -38,6 +40,11 @@ class Reader:
         if self.caller is None:
             raise Refused("UNAUTHENTICATED")
         return self.caller
+
+    @cached_property
+    def account(self) -> DataLoader[int, Account | None]:
+        """Accounts by member."""
+        return loaders.accounts(self)
 
     @cached_property
     def entries_of(self) -> DataLoader[loaders.Key, list[Entry]]:
@@ -48,6 +55,11 @@ class Reader:
     def entitlement(self) -> DataLoader[loaders.Key, Entitlement | None]:
         """Entitlements by member and id."""
         return loaders.entitlements(self)
+
+    def forget(self) -> None:
+        """What was read before something was written is read again."""
+        for name in ("account", "entries_of", "entitlement"):
+            self.__dict__.pop(name, None)
 
     @property
     def audience(self) -> str:
@@ -64,7 +76,7 @@ class Reader:
 
     def lang(self, member_locale: str = "") -> str:
         """The language to answer in: as asked for, else the member's, else the programme's."""
-        return language(*spoken(self.wanted), member_locale, self._programme_language())
+        return language(*spoken(self.wanted), member_locale or self.locale, self._programme_language())
 
     def _programme_language(self) -> str:
         name = self.caller.programme if self.caller else ""

@@ -12,6 +12,7 @@ from loyalty.refusals import Malformed, Refused
 from models.codec import parse
 from models.events import Event as EventRow
 from rules.policy import Programme
+from rules.ruleset import Ruleset
 from schema.benefits import Entitlement, entitlement_in
 from schema.money import shown
 from schema.needs import says
@@ -52,6 +53,7 @@ class TierChange:
     ladder: str = says("The ladder.")
     tier_from: str = says("The level before.")
     tier_to: str = says("The level after.")
+    title: str = says("What the level after is called.")
 
 
 @strawberry.type(description="What an event did. The same answer comes back whenever its key is sent again.")
@@ -108,7 +110,7 @@ async def receipt_of(reader: Reader, data: Data) -> Receipt:
         message=words(data.code, lang, data.params) if data.code else None,
         late=data.late,
         points=points_changes(reader, programme, data),
-        tiers=tier_changes(data),
+        tiers=tier_changes(reader, live.at(reader.now).ruleset, data),
         refused_by=PolicyReference(path=refused["policy"], title=policy.title.say(lang) if policy else None)
         if refused
         else None,
@@ -128,10 +130,23 @@ def points_changes(reader: Reader, programme: Programme, data: Data) -> list[Poi
     return [_points(reader, own, key, changed[key]) for key, own in programme.wallets.items() if key in changed]
 
 
-def tier_changes(data: Data) -> list[TierChange]:
+def tier_changes(reader: Reader, ruleset: Ruleset, data: Data) -> list[TierChange]:
     """The steps on ladders."""
     steps = data.changes.get("tiers", ())
-    return [TierChange(ladder=one["ladder"], tier_from=one["from"], tier_to=one["to"]) for one in steps]
+    return [
+        TierChange(
+            ladder=one["ladder"],
+            tier_from=one["from"],
+            tier_to=one["to"],
+            title=_title(reader, ruleset, one["ladder"], one["to"]),
+        )
+        for one in steps
+    ]
+
+
+def _title(reader: Reader, ruleset: Ruleset, ladder: str, tier: str) -> str:
+    levels = ruleset.ladders[ladder].levels if ladder in ruleset.ladders else ()
+    return next((reader.say(level.title) for level in levels if level.key == tier), tier)
 
 
 def _points(reader: Reader, declared: Any, key: str, by: Mapping[str, int]) -> PointsChange:

@@ -4,14 +4,26 @@
 const EXAMPLES = [
   ["My account · 我的账户 (member token)", `query MyAccount {
   me {
-    points { title balance available pending expiring(days: 60) { points on } }
+    points {
+      title balance available pending
+      expiring(days: 60) { points on }
+    }
     tier { title }
     standings {
       ladder { title }
       tier { title }
-      progress { next { title } missing { words } reviewAt atRisk }
+      progress {
+        next { title }
+        missing { words }
+        reviewAt atRisk
+      }
     }
-    wallets { title balance entries(first: 5) { nodes { at kind points balanceAfter reason order { number } } } }
+    wallets {
+      title balance
+      entries(first: 5) {
+        nodes { at kind points balanceAfter reason order { number } }
+      }
+    }
   }
 }`],
   ["What can I have · 可享权益 (member token)", `query Benefits {

@@ -2,7 +2,7 @@
 
 ERRORS = "userErrors { code message field policy }"
 RECEIPT = """receipt { id state code message late notDone refusedWords refusedBy { path title }
-  points { wallet pending available held owed } tiers { ladder tierFrom tierTo }
+  points { wallet pending available held owed } tiers { ladder tierFrom tierTo title }
   entries { id kind points amount balanceAfter reason order { number shop } policy { path title } }
   entitlements { id state code benefit { key title } } }"""
 ANSWER = f"replayed {ERRORS} {RECEIPT} member {{ id }}"
@@ -39,7 +39,7 @@ ME = f"query Me {{ me {{ {MEMBER_FIELDS} }} }}"
 SEEN = MEMBER_FIELDS.replace("explanation", "")
 MEMBER = f"query Member($by: MemberRef!) {{ member(by: $by) {{ {SEEN} }} }}"
 PREVIEW = f"""query ($input: OrderPreviewInput!) {{ orderPreview(input: $input) {{
-  earns points {{ wallet pending available }} tiers {{ ladder tierFrom tierTo }} benefits {{ key }}
+  earns points {{ wallet pending available }} tiers {{ ladder tierFrom tierTo title }} benefits {{ key }}
   lines {{ policy {{ path title }} points fired words }} {ERRORS} }} }}"""
 PARTNER = "query { partnerView { key benefits { benefit { key title partner } issued used expired } } }"
 EVENT_BY_ID = f"query ($id: ID!) {{ event(id: $id) {{ id kind occurredAt receivedAt {RECEIPT} }} }}"

@@ -7,7 +7,7 @@ from tests.story.conftest import named
 async def test_reaching_silver_brings_its_pack(shop, lin):
     answer = await shop.order(lin, total=100000)
 
-    assert answer.receipt["tiers"] == [{"ladder": "grade", "tierFrom": "normal", "tierTo": "silver"}]
+    assert answer.receipt["tiers"] == [{"ladder": "grade", "tierFrom": "normal", "tierTo": "silver", "title": "Silver"}]
     me = await shop.member(lin)
     assert me["tier"] == {"key": "silver", "title": "Silver", "rank": 1}
     assert "silver-pack" in [one["benefit"]["key"] for one in me["entitlements"]["nodes"]]
@@ -99,7 +99,7 @@ async def test_a_preview_promises_what_the_order_then_earns(shop, lin):
 
     assert await shop.rows() == before
     assert (told["earns"], told["userErrors"]) == (1000, [])
-    assert told["tiers"] == [{"ladder": "grade", "tierFrom": "normal", "tierTo": "silver"}]
+    assert told["tiers"] == [{"ladder": "grade", "tierFrom": "normal", "tierTo": "silver", "title": "Silver"}]
     assert "silver-pack" in [one["key"] for one in told["benefits"]]
     answer = await shop.order(lin, total=100000)
     assert next(one for one in answer.receipt["points"] if one["wallet"] == "points")["pending"] == 1000
