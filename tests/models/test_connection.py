@@ -210,7 +210,9 @@ async def test_a_swallowed_failure_does_not_commit(db: Database):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"weight": 2**63}, {"word": "\ud800"}, {"weight": 1.5}], ids=lambda wrong: str(*wrong)
+    "wrong",
+    [{"weight": 2**63}, {"weight": 1.5}, {"word": "\ud800"}],
+    ids=["beyond 64 bits", "a fraction", "half a character"],
 )
 async def test_what_no_column_holds_is_a_defect(db: Database, wrong: dict[str, Any]):
     with pytest.raises(DatabaseError):
