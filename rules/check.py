@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from typing import Any, TypeVar
 
 from rules import check_definitions, check_policy, documents, envelope, examples
@@ -15,6 +16,7 @@ from rules.rule import Definitions, Rule
 
 PROGRAMME = "programme"
 POLICY_FOLDERS = ("enrol", "earn", "redeem", "campaigns")
+FAULTS_MAX = 100
 DEFINITION_FOLDERS = ("tiers", "benefits")
 Definition = TypeVar("Definition", Ladder, Benefit)
 Folder = Mapping[str, Any]
@@ -58,8 +60,13 @@ def check(folder: Folder) -> Checked:
         if not any(fault.path.split("/")[0] in (PROGRAMME, *DEFINITION_FOLDERS) for fault in checked.faults):
             broken = {path: one for path, one in sound.items() if is_policy(path) and path not in checked.policies}
             check_rules(checked.definitions, broken, checked)
-    checked.faults.sort(key=lambda fault: (fault.path, fault.pointer, fault.code))
+    checked.faults = first_of_each(sorted(checked.faults, key=lambda fault: (fault.path, fault.pointer, fault.code)))
     return checked
+
+
+def first_of_each(faults: list[Fault]) -> list[Fault]:
+    """The first FAULTS_MAX of each document: whoever mends them will look again."""
+    return [fault for _, found in groupby(faults, lambda fault: fault.path) for fault in islice(found, FAULTS_MAX)]
 
 
 def guarded(folder: Folder, checked: Checked) -> dict[str, Mapping[str, Any]]:

@@ -18,6 +18,8 @@ NESTING_MAX = 40  # Of the whole document; conditions have their own, tighter bo
 NODES_MAX = 20_000
 PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*", re.ASCII)
 PATH_MAX = 128
+# A string that never ends is taken whole and never looked at twice: the scan stays linear whatever it is given.
+TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 BROKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 INTEGER_DIGITS_MAX = 20
 
@@ -61,7 +63,7 @@ def parse(path: str, text: str | bytes) -> tuple[Any, list[Fault]]:
 def nesting(text: str) -> int:
     """How deep the brackets of a JSON text go, those inside strings not counted."""
     depth = deepest = 0
-    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
+    for token in TOKENS.finditer(text):
         if token[0] in "[{":
             depth += 1
             deepest = max(deepest, depth)

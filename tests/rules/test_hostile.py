@@ -47,13 +47,15 @@ HOSTILE_NAMES = (
         ('{"a": "\\u0000"}', "BAD_TEXT"),
         ('{"a": "\\ud800"}', "BAD_TEXT"),
         ('{"\\ud800": 1}', "BAD_TEXT"),
+        ('"' + '\\"' * 32_000, "NOT_JSON"),
+        ('{"a": "' + "\\" * 60_000, "NOT_JSON"),
         ("[]", "WRONG_TYPE"),
         ("null", "WRONG_TYPE"),
         ('"{}"', "WRONG_TYPE"),
         (b'{"a": "\xff"}', "NOT_UTF8"),
         (b"\xff\xfe{\x00}\x00", "NOT_UTF8"),
     ],
-    ids=range(27),
+    ids=range(29),
 )
 def test_a_text_that_is_no_sound_document_is_refused(text, code):
     document, found = parse("earn/wrong", text)
@@ -73,6 +75,12 @@ def test_size_is_bounded_to_the_byte():
 
 def test_brackets_in_text_are_only_text():
     assert parse("earn/a", json.dumps({"a": "[" * 100 + '\\"{' * 100})) == ({"a": "[" * 100 + '\\"{' * 100}, [])
+
+
+def test_faults_are_bounded_too():
+    document = {**SOUND, **{f"field_{number}": 1 for number in range(3_000)}}
+
+    assert len(check_folder(folder(wrong=document))) == 100
 
 
 def deep(levels: int) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rules import action_words, files
+from rules.actions import ACTIONS, BASES, ROUNDINGS
 from rules.check import check_folder
 from rules.compile import compile_ruleset
 from rules.decide import decide
@@ -51,6 +52,15 @@ def test_a_broken_example_is_noticed(folder):
             broken["examples"][0]["then"].append({"enrol": True})
             found = check_folder({**files.documents(folder), path: broken})
             assert (path, "/examples/0/then") in {(fault.path, fault.pointer) for fault in found}
+
+
+def test_the_policy_of_the_page_is_sound_and_the_page_names_every_action():
+    page = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
+    document = json.loads(page.split("```json\n")[1].split("```")[0])
+
+    assert check_folder({**files.documents(DEMO), "earn/page": document}) == []
+    assert all(f"`{name}`" in page for name in (*ACTIONS, *BASES, *ROUNDINGS))
+    assert all(f"`{kind}`" in page for kind in KINDS)
 
 
 def test_the_demo_reads_differently_for_every_policy(demo):
