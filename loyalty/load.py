@@ -174,8 +174,9 @@ class Loader:
         if wanted.late:
             await self.of_members(StandingMove, wanted.members)
         elif wanted.back and standings:
-            moves = sorted(row.move_id for row in standings)
-            await self.of_members(StandingMove, wanted.members, self.any("id", 3), moves)
+            moves, ids = sorted(row.move_id for row in standings), sorted(row.id for row in wanted.back)
+            where = f"({self.any('id', 3)} OR {self.any('order_id', 4)})"
+            await self.of_members(StandingMove, wanted.members, where, moves, ids)
 
     async def _days(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
         instants = [one.instant for one in arrived] + [row.occurred_at for row in wanted.back]

@@ -67,16 +67,37 @@ def take_back(turn: Turn, order: Order) -> list[Change]:
     """Undo at once an upgrade that this order caused, if its standard is not met without it and nothing came since."""
     changes = []
     for key, ladder in turn.ruleset.ladders.items():
-        standing = turn.book.get(Standing, turn.member_id, key)
-        cause = turn.book.get(StandingMove, turn.member_id, standing.move_id) if standing else None
-        if standing is None or cause is None or cause.order_id != order.id or cause.reason != "reached":
+        rise = _rise(turn, key, order)
+        if rise is None:
             continue
-        rank = standard_met(turn.ruleset, key, lazy_facts(Scene(turn, "tier.changed")))
+        standing = turn.book.need(Standing, turn.member_id, key)
+        met = standard_met(turn.ruleset, key, lazy_facts(Scene(turn, "tier.changed")))
+        rank = max(met, ladder.rank(rise.tier_from or "") or 0)
         if rank < standing.rank:
-            before = ladder.rank(cause.tier_from or "") or 0
-            changes.append(_move(turn, key, ladder, max(rank, before), "reversed", reverses=cause.id))
-            _revoke_pack(turn, order)
+            changes.append(_move(turn, key, ladder, rank, "reversed", reverses=rise.id))
+    if changes and not any(_stands(turn, key, order) for key in turn.ruleset.ladders):
+        _revoke_pack(turn, order)
     return changes
+
+
+def _rise(turn: Turn, key: str, order: Order) -> StandingMove | None:
+    """Where the order began to lift the member, if its own returns are all that was decided since."""
+    standing = turn.book.get(Standing, turn.member_id, key)
+    last = turn.book.get(StandingMove, turn.member_id, standing.move_id) if standing else None
+    if last is None or last.order_id != order.id or last.reason not in ("reached", "reversed"):
+        return None
+    rises = [row for row in turn.book.of(StandingMove, turn.member_id) if row.ladder == key and _by(row, order)]
+    return min(rises, key=lambda row: (row.position, row.id), default=None)
+
+
+def _stands(turn: Turn, key: str, order: Order) -> bool:
+    standing = turn.book.get(Standing, turn.member_id, key)
+    last = turn.book.get(StandingMove, turn.member_id, standing.move_id) if standing else None
+    return last is not None and _by(last, order)
+
+
+def _by(move: StandingMove, order: Order) -> bool:
+    return move.order_id == order.id and move.reason == "reached"
 
 
 def _revoke_pack(turn: Turn, order: Order) -> None:
