@@ -1,0 +1,149 @@
+"""The demo stands after one command, answers its own question, and stands at once when asked for again."""
+
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cli import demo
+from loyalty.house import House
+from loyalty.publishing import create_programme
+from loyalty.refusals import Forbidden
+from loyalty.verify import verify
+from seeds.history import history
+from seeds.people import people
+from seeds.play import SPAN, batches, begins, play
+from tests.loyalty.conftest import SECRETS
+
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+FEW = ("--members", "8")
+
+
+def answer_of(out: str) -> dict:
+    """What stands after the last heading is the answer."""
+    return json.loads(out[out.rindex("answer:\n") + len("answer:\n") :])
+
+
+def test_the_demo_prints_where_to_look_and_what_to_ask(shell):
+    said = shell("demo", "--no-serve", "--port", "0", *FEW)
+
+    assert said.code == 0, said.err
+    assert "http://127.0.0.1:" in said.out
+    assert "/graphiql" in said.out
+    assert said.out.count("lk_") == 2
+    answer = answer_of(said.out)
+    assert "errors" not in answer
+    assert answer["data"]["me"]["points"]["entries"]["nodes"]
+    assert answer["data"]["me"]["tier"]["title"] != ""
+
+
+def test_the_second_time_it_is_the_same_demo(shell):
+    first = shell("demo", "--no-serve", "--port", "0", *FEW)
+    events = shell("db", "status", "--json").json["rows"]["events"]
+
+    second = shell("demo", "--no-serve", "--port", "0", *FEW)
+
+    assert second.code == 0
+    assert answer_of(second.out) == answer_of(first.out)
+    assert "is ready" in first.err
+    assert "is ready" not in second.err
+    assert shell("db", "status", "--json").json["rows"]["events"] == events
+
+
+def test_a_demo_that_was_broken_off_is_made_anew(shell, monkeypatch):
+    class Broken(Exception):
+        pass
+
+    async def break_off(*_args: object, **_more: object) -> None:
+        raise Broken
+
+    with monkeypatch.context() as patch:
+        patch.setattr("seeds.play.play", break_off)
+        with pytest.raises(Broken):
+            shell("demo", "--no-serve", *FEW)
+    assert not (shell.folder / demo.DEMO_DATABASE).exists()
+
+    assert shell("demo", "--no-serve", "--port", "0", *FEW).code == 0
+    assert [file.name for file in sorted((shell.folder / demo.DEMO_FOLDER).iterdir())] == ["demo.db", "secret"]
+
+
+def test_the_demos_secret_is_for_its_owners_eyes(shell):
+    shell("demo", "--no-serve", "--port", "0", *FEW)
+
+    assert (shell.folder / demo.DEMO_SECRET).stat().st_mode & 0o077 == 0
+    with sqlite3.connect(shell.folder / demo.DEMO_DATABASE) as database:
+        dump = "\n".join(database.iterdump())
+    database.close()
+    assert (shell.folder / demo.DEMO_SECRET).read_text() not in dump
+    assert "林晓梅" not in dump
+    assert "19900000001" not in dump
+
+
+def test_after_the_demo_every_command_finds_it(shell):
+    shell("demo", "--no-serve", "--port", "0", *FEW)
+
+    assert shell("ledger", "verify").code == 0
+    assert shell("tokens", "new", "member", "--member", "external:M0001").code == 0
+
+
+def told(members: int = 20, seed: int = 7) -> list:
+    from random import Random
+
+    chance = Random(seed)
+    return history(people(members, chance, NOW.date(), SPAN), chance, NOW)
+
+
+def test_the_same_seed_tells_the_same_story():
+    assert told() == told()
+    assert told() != told(seed=8)
+
+
+def test_the_story_runs_up_to_the_present_and_not_beyond():
+    times = [at for at, _ in told()]
+
+    assert times == sorted(times)
+    assert begins(NOW) <= times[0]
+    assert NOW - timedelta(days=7) < times[-1] <= NOW
+
+
+def test_batches_keep_the_order_and_lose_nothing():
+    happened = told()
+
+    cut = list(batches(happened))
+
+    assert [one for batch in cut for one in batch] == happened
+    assert max(map(len, cut)) <= 256
+
+
+async def test_played_books_are_sound(db):
+    from cli.folders import folder_of, read_texts
+    from cli.house import operator
+    from jobs.worker import Worker
+    from loyalty.replaying import Replayer
+
+    house = House(db, secrets=SECRETS)
+    texts = read_texts(folder_of("demo"))
+    live = await create_programme(db, house.rulebook, operator("demo"), "demo", texts, now=begins(NOW))
+
+    played = await play(
+        house, "demo", now=NOW, advance=Worker(house, "demo").tick, progress=lambda _done, _total: None, members=30
+    )
+
+    assert played.states.keys() <= {"accepted", "refused"}
+    assert played.states.get("refused", 0) < played.states["accepted"] * 0.05
+    assert (await verify(db, live.programme_id, replay=Replayer(house))).findings == []
+    kinds = {row["kind"] for row in await db.rows("SELECT DISTINCT kind FROM events")}
+    assert kinds >= {
+        "order.paid", "order.returned", "member.enrolled", "profile.completed", "points.redeem", "review.written",
+        "clock.due", "clock.review",
+    }  # fmt: skip
+
+
+async def test_a_service_cannot_found_a_programme(db):
+    from loyalty.access import Caller, scopes_of
+
+    house = House(db, secrets=SECRETS)
+
+    with pytest.raises(Forbidden):
+        await create_programme(db, house.rulebook, Caller("client:x", "x", scopes_of(["service"])), "x", {})
