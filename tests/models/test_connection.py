@@ -221,6 +221,15 @@ async def test_what_no_column_holds_is_a_defect(db: Database, wrong: dict[str, A
     assert await db.rows("SELECT count(*) AS many FROM notes") == [{"many": 0}]
 
 
+async def test_a_fraction_is_no_argument(db: Database):
+    await insert(db, [note(1)])
+
+    with pytest.raises(DatabaseError, match=r"no column holds 0\.5"):
+        await db.run("UPDATE notes SET weight = weight + $1", 0.5)
+
+    assert await db.read(Note, "SELECT * FROM notes") == [note(1)]
+
+
 async def test_bad_sql_is_a_defect_not_a_retry(db: Database):
     with pytest.raises(DatabaseError) as caught:
         await db.rows("SELECT nothing FROM nowhere")

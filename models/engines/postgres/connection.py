@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter, itemgetter
+from types import NoneType
 from typing import Any, ClassVar
 
 import asyncpg
@@ -17,6 +18,7 @@ from models.errors import DatabaseError
 from models.sql import Dialect
 from models.table import R, Row, Table, table_of
 
+WHOLE = frozenset({int, NoneType})
 PROGRAMME_LOCK = 1  # The class of our advisory locks; the programme's number is the other half.
 OWN_MILLISECONDS = 2000
 
@@ -164,14 +166,24 @@ def _arguments(args: Sequence[Any]) -> Sequence[Any]:
     for value in args:
         if isinstance(value, datetime):
             utc(value)  # The driver would take a time without a zone for local time.
+        elif isinstance(value, float):
+            raise DatabaseError(f"no column holds {value!r}")  # The driver would cut the fraction off in silence.
     return args
 
 
 def _arrays(table: Table, names: tuple[str, ...], rows: Any) -> list[Any]:
     arrays: list[Any] = list(zip(*rows, strict=True))
+    for place in _numbers(table, names):
+        if not WHOLE.issuperset(map(type, arrays[place])):
+            raise DatabaseError(f"{table.name}.{names[place]} holds whole numbers")
     for place in _instants(table, names):
         arrays[place] = [None if value is None else utc(value) for value in arrays[place]]
     return arrays
+
+
+@cache
+def _numbers(table: Table, names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(place for place, name in enumerate(names) if table.column(name).kind == "int")
 
 
 @cache

@@ -167,6 +167,8 @@ def _arguments(args: Sequence[Any]) -> Sequence[Any]:
 
 
 def _argument(value: Any) -> Any:
+    if isinstance(value, float):
+        raise DatabaseError(f"no column holds {value!r}")
     if isinstance(value, list | tuple):
         return orjson.dumps([_argument(each) for each in value]).decode()
     turn = ARGUMENTS.get(type(value))
