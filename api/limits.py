@@ -44,6 +44,7 @@ class Shape(NamedTuple):
 
 MOST: Final = Shape(depth=12, fields=500, aliases=30, directives=50)
 OPERATIONS_MAX: Final = 5
+ABOUT_THE_SCHEMA: Final = ("__schema", "__type")
 
 
 class ShapeRule(ValidationRule):
@@ -96,6 +97,8 @@ def measurer(document: DocumentNode) -> Callable[[Any], Shape]:
         inner = measure(node)
         if not isinstance(node, FieldNode):
             return inner
+        if node.name.value in ABOUT_THE_SCHEMA:  # Types of types run deep; the library bounds how deep by itself.
+            inner = inner._replace(depth=0)
         return inner._replace(depth=inner.depth + 1) + Shape(fields=1, aliases=int(node.alias is not None))
 
     return measure

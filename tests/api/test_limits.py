@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from graphql import parse
+from graphql import get_introspection_query, parse
 from strawberry.extensions.parser_cache import _get_parse_cache
 from strawberry.extensions.validation_cache import _get_validate_cache
 
@@ -52,6 +52,10 @@ EDGES = {
     "directives": (directives(50), directives(51)),
     "operations": (operations(5), operations(6)),
 }
+
+
+def test_the_explorer_may_ask_for_the_whole_schema():
+    assert too_large(parse(get_introspection_query())) is None
 
 
 @pytest.mark.parametrize("what", EDGES)
