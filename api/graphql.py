@@ -20,9 +20,10 @@ from api.auth import Unauthenticated, caller_of, sees_schema
 from api.limits import BODY_MAX, BODY_MAX_WRITER, WRITERS
 from loyalty.access import Caller
 from loyalty.house import House
+from loyalty.refusals import worded
 from models.codec import parse
 from schema.build import Schema
-from schema.problems import ERRORS_MAX, reworded, words
+from schema.problems import ERRORS_MAX, reworded
 from schema.reader import Reader
 
 JSON: Final = "application/json"
@@ -141,7 +142,7 @@ class View(GraphQL[Reader, None]):
 
 def refusal(status: int, code: str, reader: Reader, **params: Any) -> Response:
     """A request that never came to be run."""
-    error = GraphQLError(words(code, reader.lang(), params), extensions={"code": code})
+    error = GraphQLError(worded(code, params, reader.lang()), extensions={"code": code})
     headers = {"www-authenticate": "Bearer"} if status == 401 else {}
     return Response(orjson.dumps({"errors": [error.formatted]}), status, headers, media_type=JSON)
 

@@ -112,7 +112,9 @@ async def find(house: House, live: Live, member_id: int | None, transfer_id: int
     # What matured, expired or was taken back was promised by the decision that made its lot.
     about = lots[0].origin_event if lots else entry.event_id
     if about != entry.event_id:
-        (event,) = await house.db.read(Event, f"SELECT * FROM events {here} id = $3", *holder, about)
+        promised = await house.db.read(Event, f"SELECT * FROM events {here} id = $3", *holder, about)
+        # A lot that another member gave was promised there, and that is not this reader's to see.
+        event, about = (promised[0], about) if promised else (event, entry.event_id)
     sql = f"SELECT * FROM decisions {here} event_id = $3 ORDER BY id"
     decisions = await house.db.read(Decision, sql, *holder, about)
     return Found(entry, event, orders[0] if orders else None, lots[0] if lots else None, tuple(decisions))

@@ -1,9 +1,9 @@
 """Refusals are codes with parameters; words are made from them where somebody reads.
 
-    Refused            the event or request is turned down; a receipt says so and is kept under its key
-      Malformed        the input has a wrong shape or value; nothing is kept
-      Forbidden        the caller lacks a scope; nothing is kept
-      Throttled        too many are waiting; try again after `retry_after_ms`
+Refused            the event or request is turned down; a receipt says so and is kept under its key
+  Malformed        the input has a wrong shape or value; nothing is kept
+  Forbidden        the caller lacks a scope; nothing is kept
+  Throttled        too many are waiting; try again after `retry_after_ms`
 """
 
 from collections.abc import Mapping
@@ -54,4 +54,4 @@ def _shown(value: Any, lang: str) -> Any:
     # What policies and programmes say comes in every language they speak.
     if isinstance(value, Mapping) and value.keys() & set(LANGUAGES):
         return value.get(lang) or next(iter(value.values()))
-    return value
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

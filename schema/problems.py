@@ -12,11 +12,9 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from locales import LANGUAGES, placeholders, text, texts
-from loyalty.refusals import Malformed, Refused
+from loyalty.refusals import Malformed, Refused, worded
 
 ERRORS_MAX = 5
-ELLIPSIS = "…"
 
 
 @strawberry.enum(
@@ -106,22 +104,9 @@ class BadValue(GraphQLError):
     """A scalar met a value it does not take."""
 
     def __init__(self, code: str, **params: Any) -> None:
-        super().__init__(text(f"error.{code}", "en", **params), extensions={"code": code})
+        super().__init__(worded(code, params, "en"), extensions={"code": code})
         self.code = code
         self.params = params
-
-
-def words(code: str, lang: str, params: Mapping[str, Any]) -> str:
-    """The message of a code; a parameter nobody gave shows as an ellipsis rather than as a second error."""
-    wanted = placeholders(texts(lang)[f"error.{code}"])
-    return text(f"error.{code}", lang, **{name: _shown(params.get(name, ELLIPSIS), lang) for name in wanted})
-
-
-def _shown(value: Any, lang: str) -> Any:
-    # What policies and programmes say comes in every language they speak.
-    if isinstance(value, Mapping) and value.keys() & set(LANGUAGES):
-        return value.get(lang) or next(iter(value.values()))
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 def user_error(refused: Refused, lang: str, *, root: str = "input") -> UserError:
@@ -129,7 +114,7 @@ def user_error(refused: Refused, lang: str, *, root: str = "input") -> UserError
     pointer = refused.params.get("field", "") if isinstance(refused, Malformed) else ""
     return UserError(
         code=ErrorCode(refused.code),
-        message=words(refused.code, lang, refused.params),
+        message=worded(refused.code, refused.params, lang),
         field=[root, *camel_path(pointer)] if pointer else None,
         policy=refused.params.get("policy"),
     )
@@ -164,7 +149,7 @@ def reworded(error: GraphQLError, lang: str, reader: Any) -> GraphQLError:
     if path:
         extensions["field"] = path
     return GraphQLError(
-        words(code, lang, params), error.nodes, error.source, error.positions, error.path, extensions=extensions
+        worded(code, params, lang), error.nodes, error.source, error.positions, error.path, extensions=extensions
     )
 
 

@@ -8,7 +8,7 @@ import strawberry
 
 from locales import text, texts
 from loyalty.receipts import Receipt as Data
-from loyalty.refusals import Malformed, Refused
+from loyalty.refusals import Malformed, Refused, worded
 from models.codec import parse
 from models.events import Event as EventRow
 from rules.policy import Programme
@@ -17,7 +17,7 @@ from schema.benefits import Entitlement, entitlement_in
 from schema.money import shown
 from schema.needs import says
 from schema.points import Entry, PolicyReference, entry_of
-from schema.problems import ErrorCode, UserError, user_error, words
+from schema.problems import ErrorCode, UserError, user_error
 from schema.reader import Info, Reader
 from schema.scalars import JSON, Points
 from schema.words import policy_of
@@ -107,7 +107,7 @@ async def receipt_of(reader: Reader, data: Data) -> Receipt:
         id=reader.seal("event", live.programme_id, holder, data.event_id) if data.event_id is not None else None,
         state=ReceiptState(STATES.get(data.state, data.state.upper())),
         code=ErrorCode(data.code) if data.code else None,
-        message=words(data.code, lang, data.params) if data.code else None,
+        message=worded(data.code, data.params, lang) if data.code else None,
         late=data.late,
         points=points_changes(reader, programme, data),
         tiers=tier_changes(reader, live.at(reader.now).ruleset, data),

@@ -20,6 +20,7 @@ REDEEM = f"mutation ($input: PointsRedeemInput!) {{ pointsRedeem(input: $input) 
 CAPTURE = f"mutation ($input: HoldInput!) {{ holdCapture(input: $input) {{ {ANSWER} }} }}"
 RELEASE = f"mutation ($input: HoldInput!) {{ holdRelease(input: $input) {{ {ANSWER} }} }}"
 ADJUST = f"mutation ($input: PointsAdjustInput!) {{ pointsAdjust(input: $input) {{ {ANSWER} }} }}"
+TRANSFER = f"mutation ($input: PointsTransferInput!) {{ pointsTransfer(input: $input) {{ {ANSWER} }} }}"
 VERIFY = f"""mutation ($input: CodeVerifyInput!) {{
   codeVerify(input: $input) {{ valid used replayed {ERRORS} benefit {{ key title }} }} }}"""
 

@@ -117,3 +117,38 @@ async def test_every_node_is_found_again_by_its_id_by_whoever_may(shop, lin):
 
     assert own == ids
     assert others == [None, None, None]
+
+
+async def test_a_member_fills_in_its_own_profile_and_nobody_elses(shop, lin):
+    await shop.enrol("wu")
+    given = {"occurredAt": shop.iso(), "profile": {"name": "Lin"}}
+
+    own = await shop.do(says.PROFILE, {**given, "idempotencyKey": "1"}, token=lin)
+    other = await shop.do(says.PROFILE, {**given, "idempotencyKey": "2", "member": named("wu")}, token=lin)
+
+    assert (own.state, other.code) == ("ACCEPTED", "NOT_FOUND")
+    assert ((await shop.member(lin))["profileComplete"], (await shop.member("wu"))["profileComplete"]) == (True, False)
+
+
+async def test_points_change_hands_and_keep_their_life(shop, lin):
+    await shop.enrol("wu")
+    given = {"member": named(lin), "to": named("wu"), "points": 150}
+
+    answer = await shop.do(says.TRANSFER, {**given, "idempotencyKey": "1"}, token="staff")
+    to_oneself = await shop.do(says.TRANSFER, {**given, "to": named(lin), "idempotencyKey": "2"}, token="staff")
+
+    assert (answer.state, to_oneself.code) == ("ACCEPTED", "NOT_TO_ONESELF")
+    assert (await shop.balance(lin), await shop.balance("wu")) == (50, 350)
+    assert (await shop.member("wu"))["points"]["expiring"] == [
+        {"points": 150, "on": "2027-11-02"},
+        {"points": 200, "on": "2027-11-03"},
+    ]
+
+
+async def test_a_member_is_answered_in_its_own_language_where_none_is_asked_for(shop):
+    await shop.enrol("chen", locale="zh-CN")
+
+    asked, own = await shop.member("chen"), await shop.member("chen", lang="")
+
+    assert (asked["points"]["title"], own["points"]["title"]) == ("Points", "积分")
+    assert own["points"]["entries"]["nodes"][0]["reason"] == "获得：注册送200积分"
