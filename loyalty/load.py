@@ -1,6 +1,6 @@
 """What a batch needs of the books, read into memory: of its members only what the ruleset and these events ask for."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,14 +22,14 @@ from loyalty.facts import LOOK_BACK_DAYS
 from loyalty.handlers import Arrived
 from loyalty.rulebook import Live
 from models.benefits import Code, Entitlement
-from models.connection import Reader
+from models.connection import Query, Reader
 from models.days import MemberDay
 from models.events import Event
 from models.limits import Counter, CounterMove, Limit, LimitMove
 from models.members import Personal
 from models.orders import Order, OrderLine, OrderRef
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
-from models.sql import any_of
+from models.sql import any_of, select
 from models.table import table_of
 from models.tiers import Standing, StandingMove
 from rules import calendar
@@ -64,26 +64,44 @@ class Loader:
         """Everything but references, identities and members, which claiming has loaded."""
         await self._orders(arrived, wanted)
         await self._codes(wanted)
+        queries = [*self._counters(counter_names(self.live))]
         if wanted.members:
-            await self._points(wanted)
-            await self._standing(wanted)
-            await self._days(arrived, wanted)
-            await self._limits(arrived, wanted)
-            await self._personal(arrived, wanted)
-        await self.counters(counter_names(self.live))
+            queries += [
+                *self._points(wanted),
+                *self._standing(wanted),
+                self._days(arrived, wanted),
+                self._limits(arrived, wanted),
+                *self._personal(arrived, wanted),
+            ]
+        found = await self.take(*queries)
+        await self._behind(wanted, {query.row: rows for query, rows in zip(queries, found, strict=True)})
+
+    async def take(self, *queries: Query) -> list[list[Any]]:
+        """The rows of several tables, put into the book."""
+        found = await self.tx.read_each(queries) if queries else []
+        for rows in found:
+            self.book.load(rows)
+        return found
+
+    def query(self, row: type[Any], where: str, *args: Any) -> Query:
+        """Rows of a table in this programme."""
+        return Query(row, f"programme_id = $1 AND {where}", (self.book.programme_id, *args))
+
+    def query_of(self, row: type[Any], members: Collection[int], where: str = "", *args: Any) -> Query:
+        """The same, of some members."""
+        clause = self.any("member_id", 2) + (f" AND {where}" if where else "")
+        return self.query(row, clause, sorted(members), *args)
 
     async def rows(self, row: type[Any], where: str, *args: Any) -> list[Any]:
         """Rows of a table in this programme, put into the book."""
-        table = table_of(row)
-        sql = f"SELECT {table.select} FROM {table.name} WHERE programme_id = $1 AND {where}"
-        found = await self.tx.read(row, sql, self.book.programme_id, *args)
+        query = self.query(row, where, *args)
+        found: list[Any] = await self.tx.read(row, select(table_of(row), query.where), *query.args)
         self.book.load(found)
-        return list(found)
+        return found
 
     async def of_members(self, row: type[Any], members: Collection[int], where: str = "", *args: Any) -> list[Any]:
         """The same, of some members."""
-        clause = self.any("member_id", 2) + (f" AND {where}" if where else "")
-        return await self.rows(row, clause, sorted(members), *args)
+        return (await self.take(self.query_of(row, members, where, *args)))[0]
 
     def any(self, column: str, number: int) -> str:
         """`column` is one of a list."""
@@ -119,6 +137,10 @@ class Loader:
         """Shared counters, by name; read without a lock unless one is asked for."""
         if names:
             await self.rows(Counter, f"{self.any('name', 2)} ORDER BY name {lock}", sorted(names))
+
+    def _counters(self, names: Collection[str]) -> Iterator[Query]:
+        if names:
+            yield self.query(Counter, self.any("name", 2), sorted(names))
 
     async def _orders(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
         backs = [one for one in arrived if isinstance(one.arrival, BACK)]
@@ -156,49 +178,48 @@ class Loader:
             ids = sorted(row.entitlement_id for row in found)
             await self.of_members(Entitlement, {row.member_id for row in found}, self.any("id", 3), ids)
 
-    async def _points(self, wanted: Wanted) -> None:
-        await self.of_members(Wallet, wanted.members)
-        await self.of_members(Lot, wanted.members, "remaining > 0")
-        held = await self.of_members(
-            Hold, wanted.members, f"(state = 'held' OR {self.any('id', 3)})", sorted(wanted.holds)
-        )
-        if held:
-            await self.of_members(
-                LotMove, wanted.members, self.any("transfer_id", 3), sorted(row.transfer_id for row in held)
-            )
-        open_with_end = "state IN ('issued', 'reserved') AND expires_at IS NOT NULL"
-        await self.of_members(Entitlement, wanted.members, open_with_end)
-
-    async def _standing(self, wanted: Wanted) -> None:
-        standings = await self.of_members(Standing, wanted.members)
-        if wanted.late:
-            await self.of_members(StandingMove, wanted.members)
-        elif wanted.back and standings:
-            moves, ids = sorted(row.move_id for row in standings), sorted(row.id for row in wanted.back)
-            where = f"({self.any('id', 3)} OR {self.any('order_id', 4)})"
+    async def _behind(self, wanted: Wanted, found: Mapping[type, list[Any]]) -> None:
+        """What rows that were found lead to: the lots of holds, and the moves that led to where members stand."""
+        if held := sorted(row.transfer_id for row in found.get(Hold, ())):
+            await self.of_members(LotMove, wanted.members, self.any("transfer_id", 3), held)
+        moves = sorted(row.move_id for row in found.get(Standing, ()))
+        if moves and wanted.back and not wanted.late:
+            where, ids = f"({self.any('id', 3)} OR {self.any('order_id', 4)})", sorted(row.id for row in wanted.back)
             await self.of_members(StandingMove, wanted.members, where, moves, ids)
 
-    async def _days(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+    def _points(self, wanted: Wanted) -> Iterator[Query]:
+        yield self.query_of(Wallet, wanted.members)
+        yield self.query_of(Lot, wanted.members, "remaining > 0")
+        held = f"(state = 'held' OR {self.any('id', 3)})"
+        yield self.query_of(Hold, wanted.members, held, sorted(wanted.holds))
+        open_with_end = "state IN ('issued', 'reserved') AND expires_at IS NOT NULL"
+        yield self.query_of(Entitlement, wanted.members, open_with_end)
+
+    def _standing(self, wanted: Wanted) -> Iterator[Query]:
+        yield self.query_of(Standing, wanted.members)
+        if wanted.late:
+            yield self.query_of(StandingMove, wanted.members)
+
+    def _days(self, arrived: Sequence[Arrived], wanted: Wanted) -> Query:
         instants = [one.instant for one in arrived] + [row.occurred_at for row in wanted.back]
         # A day on either side: the programme's days begin at its own midnight.
         first = min(instants) - timedelta(days=reach_days(self.live) + 1)
         self.book.first_day = 0 if wanted.whole else first.toordinal()
-        await self.of_members(MemberDay, wanted.members, "id >= $3", self.book.first_day)
+        return self.query_of(MemberDay, wanted.members, "id >= $3", self.book.first_day)
 
-    async def _limits(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+    def _limits(self, arrived: Sequence[Arrived], wanted: Wanted) -> Query:
         if wanted.whole:
-            await self.of_members(Limit, wanted.members)
-            return
+            return self.query_of(Limit, wanted.members)
         zone = self.live.newest.ruleset.zone
-        instants = {one.instant for one in arrived} | {self.book.recorded_at}
-        keys = {calendar.period_key(period, at, zone) for period in PERIODS for at in instants} | {""}
+        days = {calendar.business_date(at, zone) for at in {self.book.recorded_at, *(one.instant for one in arrived)}}
+        keys = {calendar.PERIOD_KEYS[period](day) for period in PERIODS for day in days} | {""}
         self.book.periods = frozenset(keys)
-        await self.of_members(Limit, wanted.members, self.any("period", 3), sorted(keys))
+        return self.query_of(Limit, wanted.members, self.any("period", 3), sorted(keys))
 
-    async def _personal(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+    def _personal(self, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:
         named = any(reads_birthday(edition.ruleset) for edition in self.live.editions)
         if named or any(isinstance(one.arrival, PROFILED) for one in arrived):
-            await self.of_members(Personal, wanted.members)
+            yield self.query_of(Personal, wanted.members)
 
 
 def wanted_by(arrived: Sequence[Arrived], clocks: dict[int, datetime], codes: Iterable[str]) -> Wanted:

@@ -67,12 +67,13 @@ class Resolver:
 
     async def identities(self, names: Sequence[Name]) -> dict[Name, int]:
         """Whose these identities are, as of now."""
-        if not names:
-            return {}
-        hashes = sorted({hashed for _, hashed in names})
-        rows = await self.loader.rows(Identity, self.loader.any("hash", 2), hashes)
-        wanted = set(names)
-        return {(row.kind, row.hash): row.member_id for row in rows if (row.kind, row.hash) in wanted}
+        hashes: dict[str, list[str]] = {}
+        for kind, hashed in sorted(set(names)):
+            hashes.setdefault(kind, []).append(hashed)
+        # Kind by kind: the key of the table begins with it.
+        where = f"kind = $2 AND {self.loader.any('hash', 3)}"
+        found = await self.loader.take(*(self.loader.query(Identity, where, kind, own) for kind, own in hashes.items()))
+        return {(row.kind, row.hash): row.member_id for rows in found for row in rows}
 
     async def codes(self, items: Iterable[Sent]) -> dict[str, int]:
         """The members behind the codes that are shown, by the code's hash."""

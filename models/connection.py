@@ -3,15 +3,26 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from models import sql
 from models.errors import DatabaseError
 from models.sql import Dialect
-from models.table import R, Row
+from models.table import R, Row, table_of
 
 OnConflict = Literal["raise", "ignore"]
 Sequenced = Literal["event", "position"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Rows of one table: what stands after WHERE, and its arguments."""
+
+    row: type[Any]
+    where: str
+    args: tuple[Any, ...]
 
 
 class Reader(ABC):
@@ -26,6 +37,12 @@ class Reader(ABC):
     @abstractmethod
     async def read(self, row: type[R], sql: str, *args: Any) -> list[R]:
         """The rows of a statement that selects a table's columns, in any order, as that table's dataclass."""
+
+    async def read_each(self, queries: Sequence[Query]) -> list[list[Any]]:
+        """The rows of each query, all in one round trip where a round trip costs anything."""
+        return [
+            await self.read(query.row, sql.select(table_of(query.row), query.where), *query.args) for query in queries
+        ]
 
 
 class Connection(Reader):

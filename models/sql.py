@@ -69,6 +69,23 @@ def clock(dialect: Dialect) -> str:
 
 
 @cache
+def select(table: Table, where: str) -> str:
+    """A table's rows."""
+    return f"SELECT {table.select} FROM {quoted(table.name)} WHERE {where}"
+
+
+@cache
+def select_each(queries: tuple[tuple[Table, str, int], ...]) -> str:
+    """Rows of several tables as one row of arrays; each query comes with the number of its arguments."""
+    arrays, before = [], 0
+    for table, where, arguments in queries:
+        placed = _PLACEHOLDER.sub(lambda found, before=before: f"${int(found[1]) + before}", where)  # type: ignore[misc]
+        arrays.append(f"ARRAY(SELECT found FROM {quoted(table.name)} AS found WHERE {placed})")
+        before += arguments
+    return f"SELECT {', '.join(arrays)}"
+
+
+@cache
 def insert(table: Table, dialect: Dialect, ignore: bool, returning: tuple[str, ...], rows: int = 1) -> str:
     """Insert many rows: from one array a column on PostgreSQL, from `rows` times VALUES on SQLite."""
     into = f"INSERT INTO {quoted(table.name)} ({listed(table.names)})"

@@ -11,7 +11,7 @@ import asyncpg
 
 from models import sql as sql_text
 from models.codec import utc
-from models.connection import Connection, OnConflict, Reader, Sequenced
+from models.connection import Connection, OnConflict, Query, Reader, Sequenced
 from models.engines.postgres.client import PostgresClient, PostgresTransaction
 from models.engines.postgres.errors import FAILURES, named
 from models.errors import DatabaseError
@@ -35,16 +35,13 @@ class PostgresReader(Reader):
         return [_row(record) for record in await self._fetch(sql, args)]
 
     async def read(self, row: type[R], sql: str, *args: Any) -> list[R]:
-        records = await self._fetch(sql, args)
-        if not records:
-            return []
-        table = table_of(row)
-        names = tuple(records[0].keys())
-        in_order = records if names == table.names else _ordered(table, names, records)
-        columns = list(zip(*in_order, strict=True))
-        for place in _instants(table, table.names):
-            columns[place] = tuple(map(_aware, columns[place]))
-        return list(map(table.build, *columns))
+        return _built(row, await self._fetch(sql, args))
+
+    async def read_each(self, queries: Sequence[Query]) -> list[list[Any]]:
+        asked = tuple((table_of(query.row), query.where, len(query.args)) for query in queries)
+        args = [value for query in queries for value in query.args]
+        found = (await self._fetch(sql_text.select_each(asked), args))[0]
+        return [_built(query.row, records) for query, records in zip(queries, found, strict=True)]
 
     async def _fetch(self, sql: str, args: Sequence[Any]) -> Sequence[asyncpg.Record]:
         connection = await self._parent.acquire()
@@ -151,6 +148,18 @@ class PostgresConnection(PostgresReader, Connection):
             except FAILURES as error:
                 raise named(error) from error
         return status
+
+
+def _built(row: type[R], records: Sequence[asyncpg.Record]) -> list[R]:
+    if not records:
+        return []
+    table = table_of(row)
+    names = tuple(records[0].keys())
+    in_order = records if names == table.names else _ordered(table, names, records)
+    columns = list(zip(*in_order, strict=True))
+    for place in _instants(table, table.names):
+        columns[place] = tuple(map(_aware, columns[place]))
+    return list(map(table.build, *columns))
 
 
 def _row(record: asyncpg.Record) -> dict[str, Any]:
