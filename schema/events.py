@@ -39,7 +39,7 @@ class EventRecordInput:
     type: str = says("The declared type.")
     member: MemberRef = says("Who did it.")
     occurred_at: datetime = says("When.")
-    payload: JSON = says("What the type's schema asks for.", default_factory=dict)
+    payload: JSON | None = says("What the type's schema asks for; nothing where it asks for nothing.", default=None)
 
 
 @strawberry.input(one_of=True, description="One event of a batch: exactly one of them.")
@@ -140,10 +140,11 @@ def builder(reader: Reader, one: EventInput) -> Callable[[], Awaitable[Arrival]]
 
 async def behaviour_of(reader: Reader, given: EventRecordInput) -> Behaviour:
     """The arrival an input means."""
-    if not isinstance(given.payload, dict):
+    payload: Any = {} if given.payload is None else given.payload
+    if not isinstance(payload, dict):
         raise Malformed("INVALID_PAYLOAD", "/payload", detail="not an object")
     member = await ref_of(reader, given.member, "/member")
-    return Behaviour(given.idempotency_key, given.type, member, given.occurred_at, given.payload)
+    return Behaviour(given.idempotency_key, given.type, member, given.occurred_at, payload)
 
 
 async def event_of(reader: Reader, sealed: str) -> Event:

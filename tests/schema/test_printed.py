@@ -10,7 +10,9 @@ from graphql import (
     GraphQLObjectType,
     build_schema,
     find_schema_changes,
+    get_introspection_query,
     get_named_type,
+    graphql_sync,
     is_list_type,
     is_non_null_type,
 )
@@ -39,6 +41,13 @@ def test_the_printed_schema_is_the_schema():
 
     assert changes == [], f"if that is meant: {HINT}"
     assert kept == now, f"only words differ; if that is meant: {HINT}"
+
+
+def test_explorers_can_read_the_whole_schema():
+    answer = graphql_sync(build()._schema, get_introspection_query())
+
+    assert answer.errors is None
+    assert answer.data is not None
 
 
 def test_a_breaking_change_would_be_seen():
