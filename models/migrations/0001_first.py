@@ -86,7 +86,7 @@ END""",
     "redeemed" INTEGER NOT NULL,
     "expired" INTEGER NOT NULL,
     CONSTRAINT "day_deltas_pkey" PRIMARY KEY ("programme_id", "id")
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "day_deltas_day" ON "day_deltas" ("programme_id", "day")""",
     """CREATE TABLE "documents" (
     "programme_id" INTEGER NOT NULL,
@@ -125,7 +125,7 @@ END""",
     CONSTRAINT "events_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "events_programme_id_member_id_position_key" UNIQUE ("programme_id", "member_id", "position"),
     CONSTRAINT "events_state_in_accepted_refused_waiting_queued" CHECK (state IN ('accepted', 'refused', 'waiting', 'queued'))
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "events_log" ON "events" ("programme_id", "position", "member_id")""",
     """CREATE INDEX "events_open" ON "events" ("programme_id", "state", "due_at") WHERE state IN ('waiting', 'queued')""",
     """CREATE INDEX "events_awaiting" ON "events" ("programme_id", "shop", "order_number") WHERE state = 'waiting'""",
@@ -148,7 +148,7 @@ END""",
     "accepted" INTEGER NOT NULL,
     "refused" INTEGER NOT NULL,
     CONSTRAINT "imports_pkey" PRIMARY KEY ("programme_id", "file_hash", "kind")
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE TABLE "jobs" (
     "programme_id" INTEGER NOT NULL,
     "name" TEXT NOT NULL,
@@ -158,7 +158,7 @@ END""",
     "done_at" TEXT,
     "note" TEXT NOT NULL,
     CONSTRAINT "jobs_pkey" PRIMARY KEY ("programme_id", "name")
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE TABLE "members" (
     "programme_id" INTEGER NOT NULL,
     "id" INTEGER NOT NULL,
@@ -172,7 +172,7 @@ END""",
     "merged_into" INTEGER,
     CONSTRAINT "members_pkey" PRIMARY KEY ("programme_id", "id"),
     CONSTRAINT "members_id_above_0" CHECK (id > 0)
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE TABLE "order_refs" (
     "programme_id" INTEGER NOT NULL,
     "shop" TEXT NOT NULL,
@@ -185,7 +185,7 @@ END""",
     "event_id" INTEGER,
     "body_hash" TEXT NOT NULL,
     CONSTRAINT "order_refs_pkey" PRIMARY KEY ("programme_id", "shop", "number", "kind", "part")
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE TABLE "outbox" (
     "programme_id" INTEGER NOT NULL,
     "member_id" INTEGER NOT NULL,
@@ -200,7 +200,7 @@ END""",
     CONSTRAINT "outbox_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "outbox_state_in_due_sent_given_up" CHECK (state IN ('due', 'sent', 'given_up')),
     CONSTRAINT "outbox_attempts_at_least_0" CHECK (attempts >= 0)
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "outbox_due" ON "outbox" ("programme_id", "due_at") WHERE state = 'due'""",
     """CREATE TABLE "pauses" (
     "programme_id" INTEGER NOT NULL,
@@ -232,7 +232,7 @@ END""",
     CONSTRAINT "counter_moves_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "counter_moves_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "counter_moves_of" ON "counter_moves" ("programme_id", "name")""",
     """CREATE TRIGGER "counter_moves_no_change" BEFORE UPDATE ON "counter_moves"
 BEGIN
@@ -258,7 +258,7 @@ END""",
     CONSTRAINT "decisions_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "decisions_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "decisions_event" ON "decisions" ("programme_id", "member_id", "event_id")""",
     """CREATE TABLE "entitlements" (
     "programme_id" INTEGER NOT NULL,
@@ -282,7 +282,7 @@ END""",
     CONSTRAINT "entitlements_points_at_least_0" CHECK (points >= 0),
     CONSTRAINT "entitlements_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "entitlements_held" ON "entitlements" ("programme_id", "member_id", "state", "expires_at")""",
     """CREATE INDEX "entitlements_partner" ON "entitlements" ("programme_id", "partner", "state") WHERE partner IS NOT NULL""",
     """CREATE INDEX "entitlements_ending" ON "entitlements" ("programme_id", "expires_at", "member_id") WHERE state = 'issued'""",
@@ -314,7 +314,7 @@ END""",
     CONSTRAINT "member_days_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "member_days_member_id_fkey" FOREIGN KEY ("programme_id", "member_id")
         REFERENCES "members" ("programme_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "member_days_day" ON "member_days" ("programme_id", "day")""",
     """CREATE TABLE "orders" (
     "programme_id" INTEGER NOT NULL,
@@ -348,7 +348,7 @@ END""",
     CONSTRAINT "orders_returned_at_most_net" CHECK (returned <= net),
     CONSTRAINT "orders_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "orders_number" ON "orders" ("programme_id", "member_id", "shop", "number")""",
     """CREATE TABLE "personal" (
     "programme_id" INTEGER NOT NULL,
@@ -379,7 +379,7 @@ END""",
     CONSTRAINT "standing_moves_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "standing_moves_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "standing_moves_member" ON "standing_moves" ("programme_id", "member_id", "ladder", "position", "id")""",
     """CREATE TRIGGER "standing_moves_no_change" BEFORE UPDATE ON "standing_moves"
 BEGIN
@@ -404,7 +404,7 @@ END""",
     CONSTRAINT "standings_rank_at_least_0" CHECK (rank >= 0),
     CONSTRAINT "standings_member_id_fkey" FOREIGN KEY ("programme_id", "member_id")
         REFERENCES "members" ("programme_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "standings_tier" ON "standings" ("programme_id", "ladder", "tier")""",
     """CREATE TABLE "transfers" (
     "programme_id" INTEGER NOT NULL,
@@ -433,7 +433,7 @@ END""",
     CONSTRAINT "transfers_debit_not_credit" CHECK (debit <> credit),
     CONSTRAINT "transfers_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "transfers_statement" ON "transfers" ("programme_id", "member_id", "wallet", "position", "id")""",
     """CREATE INDEX "transfers_event" ON "transfers" ("programme_id", "member_id", "event_id")""",
     """CREATE INDEX "transfers_order" ON "transfers" ("programme_id", "member_id", "order_id") WHERE order_id IS NOT NULL""",
@@ -459,7 +459,7 @@ END""",
     CONSTRAINT "versions_pkey" PRIMARY KEY ("programme_id", "number"),
     CONSTRAINT "versions_programme_id_fkey" FOREIGN KEY ("programme_id")
         REFERENCES "programmes" ("id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE TABLE "wallets" (
     "programme_id" INTEGER NOT NULL,
     "member_id" INTEGER NOT NULL,
@@ -478,7 +478,7 @@ END""",
     CONSTRAINT "wallets_owed_at_least_0" CHECK (owed >= 0),
     CONSTRAINT "wallets_member_id_fkey" FOREIGN KEY ("programme_id", "member_id")
         REFERENCES "members" ("programme_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "wallets_due" ON "wallets" ("programme_id", "due_at", "member_id") WHERE due_at IS NOT NULL""",
     """CREATE TABLE "entitlement_moves" (
     "programme_id" INTEGER NOT NULL,
@@ -496,7 +496,7 @@ END""",
         REFERENCES "entitlements" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT,
     CONSTRAINT "entitlement_moves_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "entitlement_moves_of" ON "entitlement_moves" ("programme_id", "member_id", "entitlement_id")""",
     """CREATE TRIGGER "entitlement_moves_no_change" BEFORE UPDATE ON "entitlement_moves"
 BEGIN
@@ -525,7 +525,7 @@ END""",
     CONSTRAINT "holds_state_in_held_captured_released_lapsed" CHECK (state IN ('held', 'captured', 'released', 'lapsed')),
     CONSTRAINT "holds_transfer_id_fkey" FOREIGN KEY ("programme_id", "member_id", "transfer_id")
         REFERENCES "transfers" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "holds_open" ON "holds" ("programme_id", "member_id") WHERE state = 'held'""",
     """CREATE TABLE "limit_moves" (
     "programme_id" INTEGER NOT NULL,
@@ -584,7 +584,7 @@ END""",
     CONSTRAINT "lots_claimed_at_least_0" CHECK (claimed >= 0),
     CONSTRAINT "lots_transfer_id_fkey" FOREIGN KEY ("programme_id", "member_id", "transfer_id")
         REFERENCES "transfers" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "lots_open" ON "lots" ("programme_id", "member_id", "wallet", "expires_at") WHERE remaining > 0""",
     """CREATE INDEX "lots_order" ON "lots" ("programme_id", "member_id", "order_id") WHERE order_id IS NOT NULL""",
     """CREATE TABLE "order_lines" (
@@ -608,7 +608,7 @@ END""",
     CONSTRAINT "order_lines_returned_quantity_at_most_quantity" CHECK (returned_quantity <= quantity),
     CONSTRAINT "order_lines_order_id_fkey" FOREIGN KEY ("programme_id", "member_id", "order_id")
         REFERENCES "orders" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "order_lines_order" ON "order_lines" ("programme_id", "member_id", "order_id")""",
     """CREATE TABLE "returns" (
     "programme_id" INTEGER NOT NULL,
@@ -624,7 +624,7 @@ END""",
     CONSTRAINT "returns_amount_at_least_0" CHECK (amount >= 0),
     CONSTRAINT "returns_order_id_fkey" FOREIGN KEY ("programme_id", "member_id", "order_id")
         REFERENCES "orders" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "returns_order" ON "returns" ("programme_id", "member_id", "order_id")""",
     """CREATE TABLE "version_entries" (
     "programme_id" INTEGER NOT NULL,
