@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
@@ -137,9 +137,9 @@ def _late(person: Person, step: Step) -> Arrival:
     return person.paid(step, person.now - behind, _lines(step) if step.size % 2 else ())
 
 
-def _returned(person: Person, order: OrderPaid, *, at: datetime | None = None, **more: object) -> OrderReturned:
+def _returned(person: Person, order: OrderPaid, *, at: datetime | None = None, **more: Any) -> OrderReturned:
     key = person.key()
-    return OrderReturned(key, order.number, f"r{key}", at or person.now, **more)  # type: ignore[arg-type] - spelt by kind
+    return OrderReturned(key, order.number, f"r{key}", at or person.now, **more)
 
 
 def _return_line(person: Person, step: Step) -> Arrival | None:

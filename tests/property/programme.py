@@ -181,6 +181,15 @@ def rich_documents() -> dict[str, str]:
     return documents() | {path: json.dumps(value, ensure_ascii=False) for path, value in RICH.items()}
 
 
+def unshared_documents() -> dict[str, str]:
+    """The same without what members share: nobody's books then hang on who came first."""
+    own = {path: dict(json.loads(text)) for path, text in rich_documents().items()}
+    for benefit in ("benefits/gold-pack", "benefits/voucher"):
+        del own[benefit]["stock"]
+    del own["earn/spring"]["limits"]["budget"]
+    return {path: json.dumps(value, ensure_ascii=False) for path, value in own.items()}
+
+
 @cache
 def rich_live(without: frozenset[str] = frozenset()) -> Live:
     """The programme, compiled: one edition, live from the beginning; without some of its documents."""

@@ -71,6 +71,7 @@ class Till:
         """Another till with the same book, so that two ways can be gone from here."""
         book = Book(self.book.programme_id, self.book.live, KEYS, self.book.recorded_at)
         book.load(list(rows(self.book).values()))
+        book.awaited = set(self.book.awaited)
         return Till(book, count(COPIED), count(COPIED))
 
     def _holder(self, arrival: Arrival, number: int, hashed: str) -> int:

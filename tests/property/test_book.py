@@ -1,6 +1,7 @@
 """The laws of the book, after every event of thousands of random histories on a book in memory."""
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,13 +145,13 @@ def test_what_expired_while_it_was_held_is_not_converted_when_it_comes_free() ->
     assert laws.balances(shop.book, person.ref.id or 0) == {"stars": (0, 20, 0, 0)}
 
 
-def posted(shop: Till, member_id: int) -> list[object]:
+def posted(shop: Till, member_id: int) -> list[Any]:
     """What was moved, when and why: everything of a transfer but its ids."""
     found = shop.book.of(Transfer, member_id)
     return sorted((row.effective_at, row.wallet, row.debit, row.credit, row.amount, row.reason) for row in found)
 
 
-def lots(shop: Till, member_id: int) -> list[object]:
+def lots(shop: Till, member_id: int) -> list[Any]:
     """What is left of every credit."""
     found = shop.book.of(Lot, member_id)
     return sorted(
