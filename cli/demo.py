@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from settings import Settings
 
 PROGRAMME = "demo"
-STAR = "M0001"
 PARTNER = "coffee-house"
 MEMBER_TOKEN = timedelta(hours=12)
 KEY = timedelta(days=30)
@@ -150,6 +149,7 @@ async def tokens_of(house: "House", live: "Live") -> dict[str, str]:
     from loyalty import keys, views
     from loyalty.access import scopes_of
     from loyalty.events import MemberRef
+    from seeds.people import STAR
 
     now = datetime.now(UTC)
     star = await views.find(house, live, MemberRef(kind="external", value=STAR))

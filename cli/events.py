@@ -28,18 +28,19 @@ from loyalty.events import (
 from rules import exact
 
 KEY = "try"
+EXTERNAL = "external"  # The shop's own number, where nothing else is said.
 MONEY = ("total", "paid", "discount", "tax", "shipping", "amount", "value", "basket")
 Fields = dict[str, Any]
 
 
 def member_ref(text: str) -> MemberRef:
-    """A member as the shell names it: 42, or external:M0001."""
+    """A member as the shell names it: its id, the shop's own number, or kind:value such as phone:19900000001."""
     kind, colon, value = text.partition(":")
-    if colon and kind and value:
-        return MemberRef(kind=kind, value=value)
-    if not text.isascii() or not text.isdigit():
+    if colon and not (kind and value):
         raise typer.BadParameter(say("member_wrong", member=text), param_hint="--member")
-    return MemberRef(id=int(text))
+    if colon:
+        return MemberRef(kind=kind, value=value)
+    return MemberRef(id=int(text)) if text.isascii() and text.isdigit() else MemberRef(kind=EXTERNAL, value=text)
 
 
 def read_event(file: Path, member: MemberRef | None, currency: str, now: datetime) -> Arrival:

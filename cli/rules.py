@@ -87,8 +87,8 @@ app.command("try", help=say("help.try"))(try_event)
 
 @app.command("publish", help=say("help.publish"))
 def publish(
-    programme: Programme = "demo",
-    folder: Annotated[Path | None, typer.Option("--folder", help=say("help.folder"))] = None,
+    folder: Annotated[Path | None, typer.Argument(help=say("help.folder"))] = None,
+    programme: Annotated[str, typer.Option("--programme", "-p", help=say("help.programme"))] = "",
     note: Annotated[str, typer.Option("--note", help=say("help.note"))] = "",
     live_from: Annotated[datetime | None, typer.Option("--from", help=say("help.from"))] = None,
     json: AsJson = False,
@@ -97,7 +97,9 @@ def publish(
     from cli.house import opened, operator, run
     from loyalty import publishing
 
-    texts = read_texts(folder or folder_of(programme))
+    programme = programme or (folder.resolve().name if folder else "demo")
+    (where,) = programmes_in(folder) if folder else (folder_of(programme),)
+    texts = read_texts(where)
 
     async def work() -> dict[str, Any]:
         async with opened() as house:

@@ -13,7 +13,7 @@ from typing import Any
 from loyalty.access import CLOCK, Caller
 from loyalty.events import Clock, ClockClose, ClockDue, ClockReview, MemberRef
 from loyalty.house import House
-from loyalty.intake import receive
+from loyalty.intake import receive, take_queued
 from loyalty.rulebook import Live
 from models.codec import instant_text
 from models.days import DayDelta
@@ -97,6 +97,7 @@ class Clockwork:
 
     async def settle(self, until: datetime) -> bool:
         """Post what matured, expired or lapsed up to an instant. False where somebody busy was left out."""
+        await self.take_queued()
         sent = Sent()
         while True:
             before, last = sent.fresh, 0
@@ -106,6 +107,11 @@ class Clockwork:
             # What fell due may have made something else fall due before `until`: a new instant, a new key.
             if sent.left_out or sent.fresh == before:
                 return not sent.left_out
+
+    async def take_queued(self) -> None:
+        """Fold what events of others left for members: busy ones are met again next time."""
+        while await take_queued(self.house, self.live.name, now=self.now):
+            await self.beat()
 
     async def review(self, ladder: str, due: datetime) -> bool:
         """Look at a ladder again, as of an instant. False where somebody busy was left out."""

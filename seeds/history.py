@@ -19,7 +19,7 @@ from loyalty.events import (
     ProfileCompleted,
     ReturnLine,
 )
-from seeds.people import Person
+from seeds.people import STAR, Person
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SPAN = timedelta(days=730)
@@ -112,13 +112,13 @@ def _visits(teller: Teller, person: Person, joined: datetime) -> Iterator[dateti
     end = teller.start + person.leaves_after if person.leaves_after else teller.now
     at = joined + timedelta(minutes=teller.chance.randint(5, 3_000) if person.registers else 0)
     recent = teller.open_hour(teller.now - timedelta(days=3))
-    if person.card == "M0001":
+    if person.card == STAR:
         end = recent - timedelta(days=10)
     while at <= end:
         yield at
         days = max(1.0, teller.chance.gammavariate(2.0, person.habit.days_between / 2.0))
         at = teller.open_hour(at + timedelta(days=days))
-    if person.card == "M0001":
+    if person.card == STAR:
         yield recent
 
 

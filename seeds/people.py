@@ -6,9 +6,12 @@ from random import Random
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = (
-    "晓梅 子涵 雨桐 浩然 欣怡 俊杰 思远 嘉怡 梓轩 诗琪 宇航 梦瑶 志强 丽华 建国 佳宁 文博 雅婷 天佑 "
-    "若曦 明哲 静怡 泽宇 婉清 国栋 秀英 一诺 可欣 振华 慧敏 乐天 书瑶 海燕 晨曦 立新 玉兰 子墨 芷若 凯旋 小满"
-).split()
+    "晓梅", "子涵", "雨桐", "浩然", "欣怡", "俊杰", "思远", "嘉怡", "梓轩", "诗琪",
+    "宇航", "梦瑶", "志强", "丽华", "建国", "佳宁", "文博", "雅婷", "天佑", "若曦",
+    "明哲", "静怡", "泽宇", "婉清", "国栋", "秀英", "一诺", "可欣", "振华", "慧敏",
+    "乐天", "书瑶", "海燕", "晨曦", "立新", "玉兰", "子墨", "芷若", "凯旋", "小满",
+)  # fmt: skip
+STAR = "M-0001"
 YOUNGEST, OLDEST = 19, 66
 
 
@@ -56,7 +59,7 @@ def star(today: date) -> Person:
     """Lin Xiaomei: devoted, here from the first day, and it is her birthday month."""
     birthday = date(1991, today.month, 18)
     return Person(
-        "M0001", "林晓梅", "19900000001", birthday, HABITS[0], True, timedelta(0), None, "mini-program", "zh-CN"
+        "M-0001", "林晓梅", "19900000001", birthday, HABITS[0], True, timedelta(0), None, "mini-program", "zh-CN"
     )
 
 
@@ -67,7 +70,7 @@ def person(number: int, chance: Random, today: date, span: timedelta) -> Person:
     leaves = None if chance.random() < habit.stays else joins + (span - joins) * chance.uniform(0.1, 0.9)
     born = today - timedelta(days=chance.randint(YOUNGEST * 365, OLDEST * 365))
     return Person(
-        card=f"M{number:04}",
+        card=f"M-{number:04}",
         name=chance.choice(SURNAMES) + chance.choice(GIVEN),
         phone=f"1990000{number:04}",
         birthday=born,

@@ -84,7 +84,7 @@ def test_after_the_demo_every_command_finds_it(shell):
     shell("demo", "--no-serve", "--port", "0", *FEW)
 
     assert shell("ledger", "verify").code == 0
-    assert shell("tokens", "new", "member", "--member", "external:M0001").code == 0
+    assert shell("tokens", "new", "member", "--member", "M-0001").code == 0
 
 
 def told(members: int = 20, seed: int = 7) -> list:
