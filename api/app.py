@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from secrets import token_bytes
 from typing import Final
 
 from starlette.applications import Starlette
@@ -66,7 +67,9 @@ async def open_house(settings: Settings) -> House:
     """The house that the settings name, with every programme compiled. Raises ValueError without a secret."""
     if settings.secret is None:
         raise ValueError("LOYALTY_SECRET")
-    house = await House.open(settings.database_url, settings.secret.get_secret_value(), pool_max=settings.pool_max)
+    house = await House.open(
+        settings.database_url, settings.secret.get_secret_value(), token_bytes, pool_max=settings.pool_max
+    )
     for row in await house.db.rows("SELECT id FROM programmes ORDER BY id"):
         await house.rulebook.learn(house.db, int(row["id"]))
     return house

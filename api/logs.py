@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from copy import copy
 from typing import Any, Final
 
 import structlog
@@ -10,6 +11,16 @@ from structlog.typing import EventDict
 FIELDS: Final = (
     "at", "code", "error_id", "kind", "method", "ms", "operation", "path", "request_id", "status", "type",
 )  # fmt: skip
+
+
+class Lines(structlog.stdlib.ProcessorFormatter):
+    """One line a record, whatever another handler has made of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Without the text of an exception that somebody has formatted before."""
+        record = copy(record)
+        record.exc_text = None
+        return super().format(record)
 
 
 def configure(level: str = "info") -> None:
@@ -28,7 +39,7 @@ def configure(level: str = "info") -> None:
     handler = logging.StreamHandler(sys.stderr)
     extra = structlog.stdlib.ExtraAdder(allow=FIELDS)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        Lines(
             foreign_pre_chain=[*shared, extra, _defect],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,

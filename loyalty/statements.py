@@ -40,6 +40,8 @@ KINDS: Final[Mapping[str, str]] = {
     "adjusted": "ADJUST",
     "converted": "CONVERT",
     "debt_paid": "DEBT",
+    "transferred": "TRANSFER",
+    "received": "TRANSFER",
 }
 
 

@@ -43,6 +43,7 @@ class EntryKind(Enum):
     REDEEM = strawberry.enum_value("REDEEM", description="Spent.")
     RELEASE = strawberry.enum_value("RELEASE", description="No longer set aside.")
     REVERSE = strawberry.enum_value("REVERSE", description="Taken back, because the order they came from was undone.")
+    TRANSFER = strawberry.enum_value("TRANSFER", description="Given to another member, or received from one.")
 
 
 @strawberry.type(description="Points that will expire on a day if they are not spent.")

@@ -5,6 +5,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import httpx2
@@ -213,7 +214,7 @@ def clock() -> Clock:
 
 @pytest_asyncio.fixture
 async def house(db):
-    house = House(db, Secrets.from_text(SECRET))
+    house = House(db, Secrets.from_text(SECRET), token_bytes)
     yield house
     await asyncio.gather(*house.tasks)
 
