@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any, TypeVar
 
 import typer
@@ -65,7 +66,7 @@ async def database() -> AsyncIterator[Database]:
 async def opened(settings: Settings | None = None) -> AsyncIterator[House]:
     """The house, for as long as a command needs it."""
     settings = settings or read_settings()
-    house = await _told(House.open(settings.database_url, secret_of(settings), pool_max=settings.pool_max))
+    house = await _told(House.open(settings.database_url, secret_of(settings), token_bytes, pool_max=settings.pool_max))
     try:
         yield house
     finally:

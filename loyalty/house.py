@@ -1,7 +1,7 @@
 """A running house: its database, its compiled rulesets, its keys, and the work that is under way."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -11,23 +11,25 @@ from loyalty.seals import Secrets
 from models.database import Database
 
 T = TypeVar("T")
+Chance = Callable[[int], bytes]  # So many random bytes.
 
 
 @dataclass(slots=True)
 class House:
-    """What every verb is given. One a process; `now` and settings come in at the doors."""
+    """What every verb is given. One a process; the time, settings and chance come in at the doors."""
 
     db: Database
     secrets: Secrets
+    chance: Chance
     rulebook: Rulebook = field(default_factory=Rulebook)
     batchers: dict[str, Batcher] = field(default_factory=dict)
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @classmethod
-    async def open(cls, url: str, secret: str, *, pool_max: int = 10) -> "House":
+    async def open(cls, url: str, secret: str, chance: Chance, *, pool_max: int = 10) -> "House":
         """Open the database and derive the keys. Raises ValueError when the secret is too short."""
         secrets = Secrets.from_text(secret)
-        return cls(await Database.open(url, pool_max=pool_max), secrets)
+        return cls(await Database.open(url, pool_max=pool_max), secrets, chance)
 
     async def close(self) -> None:
         """Finish what is under way, then close the database."""

@@ -5,7 +5,6 @@ whoever's member is locked elsewhere leaves the batch and waits in one of its ow
 """
 
 import logging
-import secrets as random_source
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -112,7 +111,8 @@ NEEDS: Final[Mapping[type, str]] = {
     **dict.fromkeys(FACTS, "events:write"),
 }
 FOLLOWED: Final = (PointsTransfer, OrderReturned, OrderCancelled)  # Each may bring one more event into its batch.
-BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted)  # What a member may do with its own account.
+# What a member may do with its own account.
+BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted)
 
 
 def admit(live: Live, caller: Caller, arrival: Arrival) -> None:
@@ -179,7 +179,7 @@ async def _halve(
 ) -> list[Receipt]:
     """Find the one that breaks the batch: each half alone, in order; what breaks alone is answered."""
     if len(items) == 1:
-        return [_busy(items[0]) if isinstance(defect, Retryable) else _internal(items[0], defect)]
+        return [_busy(items[0]) if isinstance(defect, Retryable) else _internal(house, items[0], defect)]
     middle = len(items) // 2
     first = await _take(house, programme_id, items[:middle], now, Plan())
     return first + await _take(house, programme_id, items[middle:], now, Plan())
@@ -334,7 +334,7 @@ def _sealed(house: House, book: Book, one: Arrived) -> Arrived:
     if not isinstance(one.arrival, MemberEnrolled | ProfileCompleted) or not one.arrival.profile or one.holder < 0:
         return one
     whose = privacy.Whose(book.programme_id, one.holder)
-    key = random_source.token_bytes(privacy.KEY_BYTES)
+    key = house.chance(privacy.KEY_BYTES)
     sealed = privacy.seal(house.secrets, whose, book.get(Personal, one.holder), one.arrival.profile, key)
     return replace(one, personal=sealed)
 
@@ -359,7 +359,7 @@ def _guarded(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
         raise
     except Exception as defect:  # The one place below a door that catches everything.
         book.undo(mark)
-        error_id = random_source.token_hex(8)
+        error_id = f"{one.number:x}"  # Numbers are drawn once: no other event has it.
         logger.exception("event failed", extra={"error_id": error_id, "kind": one.arrival.kind}, exc_info=defect)
         return Receipt(one.arrival.key, "failed", code="INTERNAL", params={"error_id": error_id})
 
@@ -372,8 +372,8 @@ def _answers(items: Sequence[Sent], claims: Claims, receipts: Mapping[int, Recei
     return answers
 
 
-def _internal(item: Sent, defect: Exception) -> Receipt:
-    error_id = random_source.token_hex(8)
+def _internal(house: House, item: Sent, defect: Exception) -> Receipt:
+    error_id = house.chance(8).hex()
     extra = {"error_id": error_id, "kind": item.arrival.kind}
     logger.error("event failed", extra=extra, exc_info=defect)
     return Receipt(item.arrival.key, "failed", code="INTERNAL", params={"error_id": error_id})

@@ -61,7 +61,7 @@ class Secrets:
         return _hash(self.bodies, body)
 
     def code_of(self, programme_id: int, entitlement_id: int) -> str:
-        """The code of an entitlement, XXXX-XXXX-XXXX-XXXX: made again when it is shown, kept nowhere."""
+        """The code of an entitlement, four times four letters: made again when it is shown, kept nowhere."""
         digest = hmac.digest(self.codes, f"{programme_id}/{entitlement_id}".encode(), "sha256")
         letters = base64.b32encode(digest).decode()[:CODE_LETTERS]
         return "-".join(letters[start : start + 4] for start in range(0, CODE_LETTERS, 4))

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
 from typing import Any
 
 import pytest_asyncio
@@ -165,7 +166,7 @@ def back(*quantities: tuple[int, int]) -> tuple[ReturnLine, ...]:
 
 async def shop_of(db: Database, files: Mapping[str, str]) -> Shop:
     """A shop whose programme is in these files."""
-    house = House(db, secrets=SECRETS)
+    house = House(db, SECRETS, token_bytes)
     await create_programme(db, house.rulebook, ADMIN, "story", files)
     return Shop(house)
 

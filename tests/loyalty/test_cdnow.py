@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def sample(folder: Path) -> Path:
 @pytest_asyncio.fixture
 async def house(db) -> AsyncIterator[House]:
     """A house without a programme yet."""
-    return House(db, secrets=SECRETS)
+    return House(db, SECRETS, token_bytes)
 
 
 async def bring(house: House, variant: str, file: Path) -> int:
