@@ -91,6 +91,7 @@ class File:
 
     async def commit(self) -> None:
         """Make it durable, or undo it. The loop does not wait for the disk; a cancelled caller does."""
+        self._must_be_open()
         try:
             await unbroken(self._thread(self.writer.commit))
         except sqlite3.Error as error:
@@ -123,6 +124,7 @@ class File:
 
     async def read_back(self, sql: str, args: Sequence[Any], *, patient: bool = False) -> Answer:
         """Read inside the open transaction: what it wrote itself is there."""
+        self._must_be_open()
         if not patient:
             answer = self._short(self.writer, sql, args)
             if answer is not None:
@@ -201,13 +203,16 @@ class File:
             connection.set_progress_handler(None, 0)
 
     async def _run(self, work: Callable[[], T], *, patient: bool) -> T:
-        if not self.writer.in_transaction:
-            # A full disk undoes the whole transaction: what came after it must not commit by itself.
-            raise Unavailable("the transaction is no longer open")
+        self._must_be_open()
         try:
             return await self._beside(self.writer, work) if patient else work()
         except FAILURES as error:
             raise named(error) from error
+
+    def _must_be_open(self) -> None:
+        if not self.writer.in_transaction:
+            # A full disk undoes the whole transaction: what came after it must not commit by itself.
+            raise Unavailable("the transaction is no longer open")
 
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[sqlite3.Connection]:
