@@ -219,6 +219,19 @@ PROOFS: Final[tuple[Proof, ...]] = (
         by_member=False,
     ),
     Proof(
+        "TRANSIT",
+        """
+        SELECT 0 AS member_id, t.wallet AS subject, 0 AS expected, t.amount AS found
+        FROM (
+            SELECT wallet, CAST(SUM(CASE WHEN credit = 'transit' THEN amount ELSE -amount END) AS BIGINT) AS amount
+            FROM transfers WHERE programme_id = $1 AND (credit = 'transit' OR debit = 'transit') GROUP BY wallet
+        ) t
+        WHERE t.amount <> 0
+            AND NOT EXISTS (SELECT 1 FROM events WHERE programme_id = $1 AND state = 'queued')
+        """,
+        by_member=False,
+    ),
+    Proof(
         "CLAIM_EVENT",
         """
         SELECT c.member_id, c.subject || ' ' || c.key AS subject, c.event_id AS expected, 'none' AS found

@@ -1,5 +1,7 @@
 """The proof finds what is wrong: a proof that has never failed proves nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from locales import LANGUAGES
@@ -7,6 +9,7 @@ from loyalty.events import Behaviour, PointsRedeem
 from loyalty.proofs import PROOFS
 from loyalty.replaying import Replayer
 from loyalty.verify import verify
+from models.points import Transfer
 from tests.loyalty.conftest import Shop, back, lines, ref, shop_of
 from tests.loyalty.programme import documents
 
@@ -36,7 +39,8 @@ PLANTED = {
 }
 UNPLANTED = {
     "LOT_BOUNDS": "the table's own checks forbid it",
-    "TRANSFER_WALLET": "nothing deletes a wallet",
+    "TRANSFER_WALLET": "planted below",
+    "TRANSIT": "planted below",
     "POSITION_TWICE": "planted below",
 }
 
@@ -97,6 +101,27 @@ async def test_two_events_at_one_place_are_found(db):
     report = await verify(db, 1)
 
     assert "POSITION_TWICE" in {finding.code for finding in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("changes", "law"),
+    [
+        ({"wallet": "nowhere"}, "TRANSFER_WALLET"),
+        ({"debit": "available", "credit": "transit"}, "TRANSIT"),
+        ({"position": 999_999}, "TRANSFER_EVENT"),
+    ],
+)
+async def test_a_transfer_out_of_nowhere_is_found(db, changes, law):
+    await lived_in(db)
+    (row,) = await db.read(Transfer, "SELECT * FROM transfers WHERE reason = 'earned' ORDER BY id LIMIT 1")
+    async with db.transaction() as connection:
+        await connection.insert([replace(row, id=row.id + 4_000, **changes)])
+
+    report = await verify(db, 1)
+
+    found = {finding.code: finding for finding in report.findings}
+    assert law in found
+    assert all(found[law].words(lang) for lang in LANGUAGES)
 
 
 def test_every_law_has_been_seen_to_fail():
