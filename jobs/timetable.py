@@ -44,9 +44,10 @@ async def review(ladder: str, clockwork: Clockwork, due: datetime) -> bool:
 
 
 async def end_day(clockwork: Clockwork, due: datetime) -> bool:
-    """Close what has waited too long, and fold the days' figures."""
+    """Close what has waited too long, fold the days' figures, and let go of old keys."""
     closed = await clockwork.close(due)
     await clockwork.roll()
+    await clockwork.forget(due)
     return closed
 
 

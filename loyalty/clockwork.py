@@ -6,7 +6,7 @@ an event that was sent before a crash is not sent twice.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
@@ -22,6 +22,7 @@ from rules.ruleset import Ruleset
 
 BATCH = 256
 SUBJECT = "clock"
+KEYS_KEPT = timedelta(days=400)
 LEFT_OUT = "failed"  # The state of a receipt whose event has to be sent again.
 RISING = frozenset({"greater_than", "greater_than_or_equal_to"})
 FALLING = frozenset({"less_than", "less_than_or_equal_to"})
@@ -142,6 +143,12 @@ class Clockwork:
                 await connection.insert(rolled)
             saved += len(deltas) - len(rolled)
         return saved
+
+    async def forget(self, until: datetime) -> int:
+        """Let go of keys that have been kept for 400 days, as of `until`: from there on the order's number guards."""
+        sql = "DELETE FROM claims WHERE programme_id = $1 AND claimed_at < $2"
+        async with self.house.db.transaction(patient=True) as connection:
+            return await connection.run(sql, self.live.programme_id, until - KEYS_KEPT)
 
     async def _rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         return await self.house.db.rows(sql, self.live.programme_id, *args)

@@ -24,7 +24,13 @@ class ApiKey:
     revoked_at: datetime | None
 
 
-@table("audit", key=("id",), append_only=True, indexes=(Index("audit_subject", ("programme_id", "subject", "at")),))
+@table(
+    "audit",
+    key=("id",),
+    append_only=True,
+    once=("seal", "previous"),
+    indexes=(Index("audit_subject", ("programme_id", "subject", "at")),),
+)
 @dataclass(frozen=True, slots=True)
 class Audit:
     """Who changed what, when and why. `seal` and `previous` are null until the row is sealed into the chain."""

@@ -38,11 +38,15 @@ SQLITE = (
     CONSTRAINT "audit_pkey" PRIMARY KEY ("id")
 ) STRICT""",
     """CREATE INDEX "audit_subject" ON "audit" ("programme_id", "subject", "at")""",
-    """CREATE TRIGGER "audit_no_change" BEFORE UPDATE ON "audit"
+    """CREATE TRIGGER "audit_no_change" BEFORE UPDATE OF "id", "programme_id", "at", "subject", "action", "target", "before", "after", "note", "request_id" ON "audit"
 BEGIN
     SELECT RAISE(ABORT, 'audit_append_only');
 END""",
     """CREATE TRIGGER "audit_no_delete" BEFORE DELETE ON "audit"
+BEGIN
+    SELECT RAISE(ABORT, 'audit_append_only');
+END""",
+    """CREATE TRIGGER "audit_no_twice" BEFORE UPDATE OF "seal", "previous" ON "audit" FOR EACH ROW WHEN (OLD."seal" IS NOT NULL OR OLD."previous" IS NOT NULL)
 BEGIN
     SELECT RAISE(ABORT, 'audit_append_only');
 END""",
@@ -708,9 +712,10 @@ $$""",
     CONSTRAINT "audit_pkey" PRIMARY KEY ("id")
 )""",
     """CREATE INDEX "audit_subject" ON "audit" ("programme_id", "subject", "at")""",
-    """CREATE TRIGGER "audit_no_change" BEFORE UPDATE ON "audit" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER "audit_no_change" BEFORE UPDATE OF "id", "programme_id", "at", "subject", "action", "target", "before", "after", "note", "request_id" ON "audit" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER "audit_no_delete" BEFORE DELETE ON "audit" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER "audit_no_truncate" BEFORE TRUNCATE ON "audit" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER "audit_no_twice" BEFORE UPDATE OF "seal", "previous" ON "audit" FOR EACH ROW WHEN (OLD."seal" IS NOT NULL OR OLD."previous" IS NOT NULL) EXECUTE FUNCTION refuse_change()""",
     """CREATE TABLE "claims" (
     "programme_id" bigint NOT NULL,
     "subject" text NOT NULL,

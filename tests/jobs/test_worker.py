@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobs.worker import LEASE, REST, LeaseLost, Worker
+from jobs.worker import LEASE, REST, LeaseLost, Worker, database_clock
 from loyalty import clockwork
 from loyalty.access import Caller, scopes_of
 from loyalty.events import MemberRef, OrderPaid
@@ -276,3 +276,58 @@ async def test_a_ladder_that_is_published_later_is_reviewed_from_then_on(shop):
     due = (await jobs(shop))["review.layer"]["due_at"]
     assert due > live.newest.live_from
     assert (due.month, due.day, due.hour) == (12, 31, 16)
+
+
+async def test_the_loop_goes_on_after_a_job_that_failed(shop, monkeypatch):
+    await found(shop)
+    await shop.order("lin", 10_000)
+    now = START + timedelta(days=8)
+    rounds = 0
+
+    class Enough(Exception):
+        pass
+
+    async def clock() -> datetime:
+        return now + rounds * (LEASE + REST)
+
+    async def sleep(_seconds: float) -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 3:
+            raise Enough
+
+    async def fail(self: Worker, live: Any, instant: datetime) -> datetime:
+        if rounds == 0:
+            raise RuntimeError("planted")
+        return await until(self, live, instant)
+
+    until = Worker._until
+    monkeypatch.setattr(Worker, "_until", fail)
+    looping = Worker(shop.house, "looping", clock)
+
+    with pytest.raises(Enough):
+        await looping.run(sleep)
+
+    assert (await shop.wallet("lin"))["available"] == 100
+
+
+async def test_workers_share_the_databases_clock(shop):
+    clock = database_clock(shop.house)
+
+    assert await clock() <= await clock()
+    assert (await clock()).utcoffset() == timedelta(0)
+
+
+async def test_keys_are_kept_for_400_days_and_the_order_number_for_ever(shop):
+    await found(shop)
+    order = shop.paid("lin", 10_000, "A1", key="once")
+    await shop.one(order)
+
+    await worker(shop).tick(START + timedelta(days=400))
+    kept = await shop.count("claims", "key = 'once'")
+    await worker(shop).tick(START + timedelta(days=402))
+
+    assert (kept, await shop.count("claims", "key = 'once'")) == (1, 0)
+    again = await shop.one(order)
+    assert again.replayed
+    assert await shop.count("orders") == 1
