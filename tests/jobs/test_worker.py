@@ -1,5 +1,6 @@
 """The worker does what falls due, in its order, once: whoever does it, whenever, and however often it is killed."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -331,3 +332,20 @@ async def test_keys_are_kept_for_400_days_and_the_order_number_for_ever(shop):
     again = await shop.one(order)
     assert again.replayed
     assert await shop.count("orders") == 1
+
+
+async def test_workers_at_the_same_time_do_everything_once(shop, monkeypatch):
+    monkeypatch.setattr(clockwork, "BATCH", 2)
+    await found(shop)
+    for name in ("lin", "wang", "zhao", "chen", "liu"):
+        await shop.order(name, 150_000)
+    now = DEMOTED_AT + timedelta(hours=1)
+    crew = [worker(shop, name) for name in ("one", "two", "three")]
+
+    while sum(await asyncio.gather(*(one.tick(now) for one in crew))):
+        pass
+
+    assert await shop.count("transfers", "reason = 'matured'") == 5
+    assert await shop.count("standing_moves", "reason = 'review'") == 5
+    rows = await shop.house.db.rows("SELECT key FROM events WHERE kind LIKE 'clock.%'")
+    assert len(rows) == len({row["key"] for row in rows})
