@@ -18,7 +18,8 @@ from loyalty import sheets
 from loyalty.access import Caller, require
 from loyalty.events import OrderPaid
 from loyalty.house import House
-from loyalty.intake import Receipt, receive
+from loyalty.intake import receive
+from loyalty.receipts import Receipt
 from loyalty.refusals import Malformed, worded
 from loyalty.rulebook import Live
 from loyalty.sheets import Layout, Sheet, Turned

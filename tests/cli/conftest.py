@@ -83,7 +83,8 @@ def house(shell, database_url, monkeypatch) -> Shell:
     shell.programme()
     said = shell("programme", "create", "story")
     assert said.code == 0, said.err
-    return shell
+    ready: Shell = shell
+    return ready
 
 
 @pytest.fixture

@@ -3,24 +3,26 @@
 import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
+from typing import Any
 
 import pytest
 
-from cli import demo
+from cli.house import DEMO_DATABASE, DEMO_FOLDER, DEMO_SECRET
 from loyalty.house import House
 from loyalty.publishing import create_programme
 from loyalty.refusals import Forbidden
 from loyalty.verify import verify
-from seeds.history import history
+from seeds.history import SPAN, history
 from seeds.people import people
-from seeds.play import SPAN, batches, begins, play
+from seeds.play import batches, begins, play
 from tests.loyalty.conftest import SECRETS
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 FEW = ("--members", "8")
 
 
-def answer_of(out: str) -> dict:
+def answer_of(out: str) -> Any:
     """What stands after the last heading is the answer."""
     return json.loads(out[out.rindex("answer:\n") + len("answer:\n") :])
 
@@ -62,20 +64,20 @@ def test_a_demo_that_was_broken_off_is_made_anew(shell, monkeypatch):
         patch.setattr("seeds.play.play", break_off)
         with pytest.raises(Broken):
             shell("demo", "--no-serve", *FEW)
-    assert not (shell.folder / demo.DEMO_DATABASE).exists()
+    assert not (shell.folder / DEMO_DATABASE).exists()
 
     assert shell("demo", "--no-serve", "--port", "0", *FEW).code == 0
-    assert [file.name for file in sorted((shell.folder / demo.DEMO_FOLDER).iterdir())] == ["demo.db", "secret"]
+    assert [file.name for file in sorted((shell.folder / DEMO_FOLDER).iterdir())] == ["demo.db", "secret"]
 
 
 def test_the_demos_secret_is_for_its_owners_eyes(shell):
     shell("demo", "--no-serve", "--port", "0", *FEW)
 
-    assert (shell.folder / demo.DEMO_SECRET).stat().st_mode & 0o077 == 0
-    with sqlite3.connect(shell.folder / demo.DEMO_DATABASE) as database:
+    assert (shell.folder / DEMO_SECRET).stat().st_mode & 0o077 == 0
+    with sqlite3.connect(shell.folder / DEMO_DATABASE) as database:
         dump = "\n".join(database.iterdump())
     database.close()
-    assert (shell.folder / demo.DEMO_SECRET).read_text() not in dump
+    assert (shell.folder / DEMO_SECRET).read_text() not in dump
     assert "林晓梅" not in dump
     assert "19900000001" not in dump
 
@@ -87,7 +89,7 @@ def test_after_the_demo_every_command_finds_it(shell):
     assert shell("tokens", "new", "member", "--member", "M-0001").code == 0
 
 
-def told(members: int = 20, seed: int = 7) -> list:
+def told(members: int = 20, seed: int = 7) -> list[Any]:
     from random import Random
 
     chance = Random(seed)
@@ -122,7 +124,7 @@ async def test_played_books_are_sound(db):
     from jobs.worker import Worker
     from loyalty.replaying import Replayer
 
-    house = House(db, secrets=SECRETS)
+    house = House(db, SECRETS, token_bytes)
     texts = read_texts(folder_of("demo"))
     live = await create_programme(db, house.rulebook, operator("demo"), "demo", texts, now=begins(NOW))
 
@@ -143,7 +145,7 @@ async def test_played_books_are_sound(db):
 async def test_a_service_cannot_found_a_programme(db):
     from loyalty.access import Caller, scopes_of
 
-    house = House(db, secrets=SECRETS)
+    house = House(db, SECRETS, token_bytes)
 
     with pytest.raises(Forbidden):
         await create_programme(db, house.rulebook, Caller("client:x", "x", scopes_of(["service"])), "x", {})

@@ -30,6 +30,7 @@ class Server:
         self.process = process
         self.before: list[str] = []
         found = None
+        assert process.stderr is not None
         while found is None:
             line = process.stderr.readline()
             assert line, self.before

@@ -8,7 +8,6 @@ import csv
 import gzip
 import json
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -62,7 +61,7 @@ def sample(folder: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def house(db) -> AsyncIterator[House]:
+async def house(db) -> House:
     """A house without a programme yet."""
     return House(db, SECRETS, token_bytes)
 

@@ -5,12 +5,14 @@ import gzip
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from loyalty import importing, sheets
 from loyalty.access import Caller, scopes_of
+from loyalty.events import MemberRef
 from loyalty.refusals import Forbidden, Malformed
 from loyalty.sheets import Layout, parse_map
 from tests.loyalty.conftest import START, Shop
@@ -26,7 +28,7 @@ def sheet(folder: Path, *rows: str, header: str = HEADER, name: str = "orders.cs
     return file
 
 
-async def bring(shop: Shop, file: Path, columns: str = "", **more: object) -> importing.Report:
+async def bring(shop: Shop, file: Path, columns: str = "", **more: Any) -> importing.Report:
     layout = Layout(parse_map(columns))
     return await importing.import_orders(shop.house, ADMIN, file, layout, now=shop.now, **more)
 
@@ -243,7 +245,7 @@ def test_a_file_in_another_encoding_keeps_its_names(tmp_path):
 
     found = sheets.read(file, layout, SHANGHAI)
 
-    assert sheets.order(found, found.entries[0], layout, "CNY").member.value == "林晓梅"
+    assert sheets.order(found, found.entries[0], layout, "CNY").member == MemberRef(kind="external", value="林晓梅")
 
 
 async def test_old_history_needs_its_scope(shop, tmp_path):
