@@ -6,10 +6,9 @@ Contenders take turns; each line is the median round. Same answers are asserted 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from random import Random
-from statistics import median
 from typing import Any, Final
 
 from business_rules import run_all
@@ -18,6 +17,7 @@ from business_rules.fields import FIELD_TEXT
 from business_rules.operators import BooleanType, NumericType, SelectMultipleType, StringType
 from business_rules.variables import BaseVariables, rule_variable
 
+from benchmarks.table import Rounds, Table
 from rules import exact
 from rules.check import check
 from rules.compile import compile_checked
@@ -178,8 +178,13 @@ def contenders(found: Mapping[str, Any]) -> dict[str, Callable[[Mapping[str, Any
     return {"business_rules.run_all": library, "conditions, compiled": plain, "decision, whole": whole}
 
 
-def measured() -> Iterator[tuple[str, float, float]]:
-    """Contender, microseconds an event, and how many times faster than the library."""
+async def run(*, quick: bool) -> list[Table]:
+    """The one table."""
+    return [measured(3 if quick else ROUNDS)]
+
+
+def measured(rounds: int) -> Rounds:
+    """Microseconds an event, contender by contender."""
     chance = Random(7)
     found, scenes = documents(chance), events(chance)
     ways = contenders(found)
@@ -187,25 +192,11 @@ def measured() -> Iterator[tuple[str, float, float]]:
         answers = [sorted(way(scene)) for way in ways.values()]
         if any(answer != answers[0] for answer in answers):
             raise ValueError("the contenders do not agree")
-    rounds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
+    found_by = Rounds(f"{POLICIES} policies, one event", "µs an event")
+    for _ in range(rounds):
         for name, way in ways.items():
             started = time.perf_counter()
             for scene in scenes:
                 way(scene)
-            rounds[name].append((time.perf_counter() - started) / len(scenes) * 1e6)
-    middle = {name: median(found) for name, found in rounds.items()}
-    first = next(iter(middle.values()))
-    for name, micros in middle.items():
-        yield name, micros, first / micros
-
-
-def main() -> None:
-    """Print the table."""
-    print(f"{POLICIES} policies, one event: microseconds, and times faster than the library")
-    for name, micros, ratio in measured():
-        print(f"  {name:<24} {micros:>10.1f} {ratio:>8.1f} x")
-
-
-if __name__ == "__main__":
-    main()
+            found_by.add(name, (time.perf_counter() - started) / len(scenes) * 1e6)
+    return found_by
