@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from loyalty import statements, views
+from loyalty import arrivals, statements, views
 from loyalty.events import MemberRef as Ref
 from loyalty.refusals import Malformed, Refused
 from loyalty.views import Account
@@ -115,7 +115,9 @@ async def ref_of(reader: Reader, by: MemberRef, at: str = "/by") -> Ref:
         return Ref(id=member_id)
     if by.identity is None:
         raise Malformed("INVALID_IDENTITY", at)
-    return Ref(kind=by.identity.value.kind, value=by.identity.value.value)
+    ref = Ref(kind=by.identity.value.kind, value=by.identity.value.value)
+    arrivals.member(ref, at)
+    return ref
 
 
 async def member_of(reader: Reader, member_id: int) -> Member:
