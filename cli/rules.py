@@ -1,7 +1,7 @@
 """`loyalty rules …`: check policies, try them on a member, publish them, stop one at once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -103,8 +103,8 @@ def publish(
 
     async def work() -> dict[str, Any]:
         async with opened() as house:
-            before = (await house.rulebook.programme(house.db, programme)).newest.number
-            at = live_from.astimezone() if live_from else None
+            newest = (await house.rulebook.programme(house.db, programme)).newest
+            at = live_from.replace(tzinfo=newest.ruleset.zone).astimezone(UTC) if live_from else None
             edition = await publishing.publish(
                 house.db, house.rulebook, operator(programme), programme, texts, live_from=at, note=note, source="cli"
             )
@@ -112,7 +112,7 @@ def publish(
                 "programme": programme,
                 "version": edition.number,
                 "live_from": edition.live_from.isoformat(),
-                "published": edition.number != before,
+                "published": edition.number != newest.number,
             }
 
     done = run(work())

@@ -20,7 +20,7 @@ from loyalty.events import OrderPaid
 from loyalty.house import House
 from loyalty.intake import receive
 from loyalty.receipts import Receipt
-from loyalty.refusals import Malformed, worded
+from loyalty.refusals import Malformed, Refused, worded
 from loyalty.rulebook import Live
 from loyalty.sheets import Layout, Sheet, Turned
 from models.control import Import
@@ -28,6 +28,8 @@ from models.database import Connection
 
 BATCH = 256
 KIND = "orders"
+TRIES = 3
+IN_THE_WAY = ("THROTTLED", "UNAVAILABLE")  # Nothing is wrong with the row: others were, or the database was.
 HEARTBEAT_MAX = timedelta(minutes=5)  # After a silence this long an import has stopped, and holds nothing.
 Progress = Callable[[int, int], None]
 
@@ -122,12 +124,25 @@ class Run:
         entries = self.sheet.entries[start : start + BATCH]
         currency = self.live.newest.ruleset.programme.currency
         made = [_order(self.sheet, entry, self.layout, currency) for entry in entries]
-        orders = [order for order in made if isinstance(order, OrderPaid)]
-        receipts = await receive(self.house, self.caller, orders, now=self.now)
+        receipts = await self._sent([order for order in made if isinstance(order, OrderPaid)])
         rows = [entry.row for entry, order in zip(entries, made, strict=True) if isinstance(order, OrderPaid)]
         turned = [order for order in made if isinstance(order, Turned)]
         turned += [_refusal(row, receipt) for row, receipt in zip(rows, receipts, strict=True) if not _taken(receipt)]
         return sorted(turned), sum(map(_taken, receipts))
+
+    async def _sent(self, orders: Sequence[OrderPaid]) -> list[Receipt]:
+        """The receipts. What others were in the way of is sent again; if they stay, the import stops, to go on later."""
+        receipts = {order.key: receipt for order, receipt in zip(orders, await self._receive(orders), strict=True)}
+        for _ in range(TRIES):
+            again = [order for order in orders if receipts[order.key].code in IN_THE_WAY]
+            receipts |= {order.key: receipt for order, receipt in zip(again, await self._receive(again), strict=True)}
+        for receipt in receipts.values():
+            if receipt.code in IN_THE_WAY:
+                raise Refused(receipt.code, **receipt.params)
+        return [receipts[order.key] for order in orders]
+
+    async def _receive(self, orders: Sequence[OrderPaid]) -> list[Receipt]:
+        return await receive(self.house, self.caller, orders, now=self.now) if orders else []
 
     async def beat(self, row: Import) -> Import:
         """Keep how far the import has come, and that it lives."""

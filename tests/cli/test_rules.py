@@ -131,6 +131,17 @@ def test_a_publication_is_decided_by_at_once_and_once(house):
     assert (second["version"], second["published"]) == (2, False)
 
 
+def test_a_publication_ahead_is_meant_in_the_programmes_zone(house):
+    house.programme(**trebled(house))
+
+    ahead = house("rules", "publish", "-p", "story", "--from", "2099-01-01", "--json").json
+    behind = house("rules", "publish", str(house.programme()), "--from", "2020-01-01")
+
+    assert ahead["live_from"] == "2098-12-31T16:00:00+00:00"
+    assert behind.code == 2
+    assert behind.err.startswith("A version cannot decide what is past")
+
+
 def test_faulty_documents_are_not_published(house):
     house.programme(**house.changed("earn/base", examples=[]))
 
