@@ -197,7 +197,11 @@ class Claimer:
             claims.busy |= {index for index, other in claims.others.items() if other in there}
 
     async def _let_go(self, items: Sequence[Sent], claims: Claims) -> None:
-        """Events of busy members leave the batch, their keys unclaimed."""
+        """Events of busy members leave the batch, their keys unclaimed; with them whoever waits for their answers."""
+        for index, answer in list(claims.answers.items()):
+            if answer.state == "twin" and answer.params["of"] in claims.busy:
+                del claims.answers[index]
+                claims.busy.add(index)
         await self.unclaim([items[index].name for index in sorted(claims.busy)])
 
     async def unclaim(self, names: Sequence[tuple[str, str]]) -> None:

@@ -154,7 +154,7 @@ async def _take(house: House, programme_id: int, items: list[Sent], now: datetim
         except DatabaseError as defect:
             return await _halve(house, programme_id, items, now, defect)
         else:
-            for index in busy:  # A batch of its own, which waits for as long as a lock may be waited for.
+            for index in sorted(busy):  # A batch of its own, which waits for as long as a lock may be waited for.
                 alone = Plan(lock_ms=LOCK_MS, tries=RETRIES)
                 receipts[index] = (await _take(house, programme_id, [items[index]], now, alone))[0]
             return [receipts[index] for index in range(len(items))]
@@ -162,16 +162,20 @@ async def _take(house: House, programme_id: int, items: list[Sent], now: datetim
 
 def _more_careful(plan: Plan, setback: NeedsMore | Retryable, *, alone: bool) -> Plan | None:
     """The next attempt after a setback, or None when there has been enough of them."""
+    if isinstance(setback, NeedsMore) or setback.what == "guard":
+        more = _with_more(plan, setback)
+        return more if more != plan else None  # What it had already will not help it.
     if plan.tries >= RETRIES:
         return None
-    plan = replace(plan, lock_ms=LOCK_MS, tries=plan.tries + 1)
-    if isinstance(setback, NeedsMore):
-        if setback.what == "counter":
-            return replace(plan, counters=plan.counters | {setback.key})
+    skip_busy = plan.skip_busy or (setback.what == "lock" and not alone)
+    return replace(plan, lock_ms=LOCK_MS, tries=plan.tries + 1, skip_busy=skip_busy)
+
+
+def _with_more(plan: Plan, setback: NeedsMore | Retryable) -> Plan:
+    if isinstance(setback, NeedsMore) and setback.what != "counter":
         return replace(plan, whole=True)
-    if setback.what == "guard":
-        return replace(plan, counters=plan.counters | {setback.detail})
-    return replace(plan, skip_busy=plan.skip_busy or (setback.what == "lock" and not alone))
+    counter = setback.key if isinstance(setback, NeedsMore) else setback.detail
+    return replace(plan, counters=plan.counters | {counter})
 
 
 async def _halve(
