@@ -1,0 +1,1 @@
+"""Proofs under crowding, breakage and sudden death."""
