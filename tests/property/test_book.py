@@ -1,15 +1,19 @@
 """The laws of the book, after every event of thousands of random histories on a book in memory."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty.book import Book
 from loyalty.events import Behaviour, ClockDue, HoldRelease, OrderCancelled, OrderPaid, OrderReturned, PointsRedeem
+from loyalty.replay import COMPARED, History, differences, replay
 from loyalty.settling import settle
 from loyalty.turn import Turn
-from models.events import Event
+from models.events import Decision, Event
+from models.limits import CounterMove
 from models.members import Member
 from models.points import Lot, Transfer
 from models.tiers import Standing
@@ -17,7 +21,7 @@ from tests.property import laws
 from tests.property.counting import counted
 from tests.property.histories import ALL, DAY, HOUR, Person, Step, histories
 from tests.property.programme import FOLLOWING, rich_live
-from tests.property.pure import Till, rows, till
+from tests.property.pure import KEYS, START, Till, log_of, rows, till
 
 REFERENCED = (OrderPaid, OrderReturned, OrderCancelled)
 
@@ -93,6 +97,32 @@ def test_the_same_event_twice_changes_nothing(history: list[Step]) -> None:
         elif isinstance(arrival, ClockDue):
             shop.send(arrival, person.now)
             assert rows(shop.book, Event) == {place: row for place, row in before.items() if place[0] is not Event}
+
+
+@given(histories(ALL, 14))
+def test_the_log_folded_again_gives_the_same_book(history: list[Step]) -> None:
+    shop = till()
+    person = lived(shop, history)
+    member_id = person.ref.id or 0
+    stands = {kind: list(shop.book.of(kind, member_id)) for kind in COMPARED}
+
+    log = History(
+        events=log_of(shop.book, member_id),
+        decisions=by_event(shop.book.of(Decision, member_id)),
+        moves=by_event(shop.book.of(CounterMove, member_id)),
+    )
+    again = Book(shop.book.programme_id, shop.book.live, KEYS, START)
+    replay(again, log, lambda _revision: shop.book.live)
+
+    assert differences(again, stands, member_id) == []
+
+
+def by_event(rows_of: Iterable[Any]) -> dict[int, list[Any]]:
+    """Rows by the event that made them."""
+    found: dict[int, list[Any]] = {}
+    for row in rows_of:
+        found.setdefault(row.event_id, []).append(row)
+    return found
 
 
 @given(histories(ALL, 10), st.lists(st.integers(1, 24 * 400), min_size=1, max_size=4))
