@@ -82,6 +82,28 @@ def faults_in(folder: Path) -> list[Found]:
     return sorted(found, key=lambda fault: (fault.file, fault.line, fault.column))
 
 
+@app.command("fmt", help=say("help.fmt"))
+def fmt(
+    path: Annotated[Path | None, typer.Argument(help=say("help.folder"))] = None,
+    check: Annotated[bool, typer.Option("--check", help=say("help.check"))] = False,
+) -> None:
+    """Write documents in the house form: fields in order, short things on one line."""
+    from rules.documents import parse
+    from rules.files import written
+
+    changed = 0
+    for folder in programmes_in(path or programmes_folder()):
+        for name, text in read_texts(folder).items():
+            document, faults = parse(name, text)
+            if not faults and (wanted := written(name, document)) != text:
+                file = folder / f"{name}.json"
+                changed += 1
+                answer(file.as_posix())
+                if not check:
+                    file.write_text(wanted, encoding="utf-8", newline="\n")
+    raise typer.Exit(int(check and changed > 0))
+
+
 app.command("try", help=say("help.try"))(try_event)
 
 

@@ -128,10 +128,10 @@ class Run:
         rows = [entry.row for entry, order in zip(entries, made, strict=True) if isinstance(order, OrderPaid)]
         turned = [order for order in made if isinstance(order, Turned)]
         turned += [_refusal(row, receipt) for row, receipt in zip(rows, receipts, strict=True) if not _taken(receipt)]
-        return sorted(turned), sum(map(_taken, receipts))
+        return sorted(turned, key=lambda refused: refused.row), sum(map(_taken, receipts))
 
     async def _sent(self, orders: Sequence[OrderPaid]) -> list[Receipt]:
-        """The receipts. What others were in the way of is sent again; if they stay, the import stops, to go on later."""
+        """The receipts. What others were in the way of is sent again; if they stay, the import stops for now."""
         receipts = {order.key: receipt for order, receipt in zip(orders, await self._receive(orders), strict=True)}
         for _ in range(TRIES):
             again = [order for order in orders if receipts[order.key].code in IN_THE_WAY]

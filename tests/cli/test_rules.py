@@ -83,6 +83,19 @@ def test_a_folder_without_a_programme_is_a_mistake_of_usage(shell):
     assert "Traceback" not in said.err
 
 
+def test_documents_are_written_in_one_form_once(shell):
+    shell.programme()
+    before = shell("rules", "fmt", "--check")
+
+    first, second = shell("rules", "fmt"), shell("rules", "fmt")
+
+    assert before.code == 1
+    assert before.out == first.out != ""
+    assert (second.code, second.out) == (0, "")
+    assert shell("rules", "fmt", "--check").code == 0
+    assert shell("rules", "validate").code == 0
+
+
 def test_a_try_shows_the_waterfall_and_writes_nothing(house):
     event = house.write("order.json", json.dumps(ORDER))
     house.programme(**trebled(house))
