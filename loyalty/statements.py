@@ -71,12 +71,16 @@ class Entry:
         return self.row.amount * ((self.row.credit in SHOWN) - (self.row.debit in SHOWN))
 
 
+# A transfer from another member may have made several lots: the first of them to end is told.
+ENDS: Final = """(
+  SELECT MIN(l.expires_at) FROM lots l
+  WHERE l.programme_id = $1 AND l.member_id = t.member_id AND l.transfer_id = t.id
+) AS expires_at"""
 JOINED: Final = """
 LEFT JOIN orders o ON o.programme_id = $1 AND o.member_id = {member} AND o.id = t.order_id
-LEFT JOIN lots l ON l.programme_id = $1 AND l.member_id = {member} AND l.transfer_id = t.id
 """
 ENTRIES: Final = f"""
-SELECT t.*, o.number AS order_number, o.shop, l.expires_at FROM (
+SELECT t.*, o.number AS order_number, o.shop, {ENDS} FROM (
   SELECT {table_of(Transfer).select}, CAST(SUM(
     CASE WHEN credit IN ('available', 'owed') THEN amount ELSE 0 END
     - CASE WHEN debit IN ('available', 'owed') THEN amount ELSE 0 END
@@ -108,7 +112,7 @@ async def entries_of_events(
 ) -> dict[tuple[int, int], list[Entry]]:
     """What each of these events made, by member and event, in the order it was made; without balances."""
     sql = (
-        f"SELECT {table_of(Transfer).select_from('t')}, o.number AS order_number, o.shop, l.expires_at, "
+        f"SELECT {table_of(Transfer).select_from('t')}, o.number AS order_number, o.shop, {ENDS}, "
         f"CAST(NULL AS BIGINT) AS balance_after FROM transfers t {JOINED.format(member='t.member_id')} "
         f"WHERE t.programme_id = $1 AND {any_of(db.dialect, 't.member_id', 2)} "
         f"AND {any_of(db.dialect, 't.event_id', 3)} ORDER BY t.id"

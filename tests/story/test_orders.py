@@ -1,5 +1,9 @@
 """Orders come twice, late, in the wrong order and go back again; the books are right all the same."""
 
+import asyncio
+import itertools
+from datetime import timedelta
+
 import pytest
 
 from tests.story import documents as says
@@ -190,3 +194,44 @@ async def test_an_entry_explains_itself_in_both_languages(shop, lin, lang):
         {"en": "Double points in the birthday month", "zh-CN": "生日月双倍积分"}[lang] in line
         for line in entry["explanation"]
     )
+
+
+async def test_a_hundred_at_once_under_one_key_count_once(shop, lin):
+    at = shop.iso()
+
+    answers = await asyncio.gather(
+        *(shop.order(lin, idempotencyKey="one", number="A", occurredAt=at) for _ in range(100))
+    )
+
+    assert sorted(answer.replayed for answer in answers) == [False, *[True] * 99]
+    assert len({answer.receipt["id"] for answer in answers}) == 1
+    assert await shop.pending(lin) == 300
+
+
+async def test_500_events_are_taken_at_once(shop, lin):
+    order = {"occurredAt": shop.iso(), "currency": "CNY", "total": "1.00"}
+    events = [{"order": {**order, "idempotencyKey": f"k{one}", "number": f"n{one}"}} for one in range(500)]
+    document = "mutation ($input: EventsRecordInput!) { eventsRecord(input: $input) { results { receipt { state } } } }"
+
+    answer = await shop.do(document, {"events": events})
+
+    assert [one["receipt"]["state"] for one in answer.payload["results"]] == ["ACCEPTED"] * 500
+
+
+async def test_the_events_of_an_order_in_any_order_end_in_the_same_books(shop):
+    order, part, rest = "order", "part", "rest"
+    ends = set()
+    for place, turns in enumerate(itertools.permutations((order, part, rest))):
+        name, at = f"m{place}", shop.clock.now
+        await shop.enrol(name)
+        for one in turns:
+            later = shop.iso(at + timedelta(minutes=1 + (order, part, rest).index(one)))
+            shop.clock.now = at + timedelta(minutes=4)
+            if one == order:
+                await shop.order(name, total=30000, number=f"A{place}", lines=LINES, occurredAt=later)
+            else:
+                lines = [{"line": 0, "quantity": 1}] if one == part else [{"line": 1, "quantity": 1}]
+                await shop.give_back(f"A{place}", returnNumber=one, lines=lines, occurredAt=later)
+        ends.add((await shop.pending(name), await shop.balance(name)))
+
+    assert ends == {(50, 200)}
