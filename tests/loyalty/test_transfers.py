@@ -1,11 +1,14 @@
 """Points from one member to another: two events, one transaction, nothing made and nothing lost on the way."""
 
-from dataclasses import replace
-
-from loyalty.events import PointsTransfer
-from loyalty.intake import take_queued
-from models.codec import canonical
-from models.events import Event
+from loyalty import log
+from loyalty.book import Book
+from loyalty.events import MemberRef, PointsTransfer
+from loyalty.flush import flush
+from loyalty.fold import Numbers, fold
+from loyalty.handlers import Arrived
+from loyalty.intake import keys_of, take_queued
+from loyalty.load import Loader, Wanted
+from models.members import Member
 from tests.loyalty.conftest import ADMIN, Shop, ref
 from tests.loyalty.test_points import NOTHING, rich
 
@@ -57,18 +60,34 @@ async def test_the_log_of_a_transfer_names_the_receiver_by_id(shop: Shop) -> Non
     assert f'"to":{{"id":{await shop.member_id("wang")}}}' in rows[0]["body"]
 
 
+async def give_to_one_who_is_not_in_the_batch(shop: Shop, giver: str, receiver: str, points: int) -> None:
+    """The giver's side alone: what another member is brought by somebody else's batch."""
+    live = await shop.house.rulebook.programme(shop.house.db, "story")
+    wish = PointsTransfer("t", MemberRef(), MemberRef(id=await shop.member_id(receiver)), "points", points)
+    async with shop.house.db.transaction() as tx:
+        book = Book(live.programme_id, live, keys_of(shop.house, live.programme_id), shop.now)
+        loader = Loader(tx, book, live)
+        number, for_other = await tx.draw("event", 2)
+        body = log.addressed(log.written(wish)[0], wish.to.id or 0)
+        times = (shop.now, shop.now, shop.now)
+        one = Arrived(wish, number, await shop.member_id(giver), "client:pos", *times, body, "")
+        await loader.rows(Member, "id = $2", one.holder)
+        await loader.load([one], Wanted([one.holder], whole=True))
+        (receipt,) = fold(book, [one], Numbers(iter(await tx.draw("position", 1)), iter([for_other])))
+        await flush(tx, book, number)
+    assert receipt.ok
+
+
 async def test_what_was_queued_for_a_member_is_taken_by_the_worker_once(shop: Shop) -> None:
     await rich(shop, "lin", 100)
     await shop.enrol("wang")
-    # The giver's side is there, the receiver's has not been folded: as if the member had been busy.
-    await shop.one(PointsTransfer("t", ref("lin"), ref("wang"), "points", 10), caller=ADMIN)
-    events = await shop.house.db.read(Event, "SELECT * FROM events WHERE kind = 'points.received'")
-    again = replace(events[0], id=events[0].id + 10_000_000, state="queued", position=None, key="caused:again")
-    async with shop.house.db.transaction() as connection:
-        await connection.insert([replace(again, receipt=canonical({}))])
+    await give_to_one_who_is_not_in_the_batch(shop, "lin", "wang", 10)
+    assert await shop.count("events", "state = 'queued'") == 1
+    assert await shop.wallet("wang") == NOTHING
 
     taken = [await take_queued(shop.house, "story", now=shop.now) for _ in range(2)]
 
     assert taken == [1, 0]
-    assert await shop.wallet("wang") == NOTHING | {"available": 20}
+    assert await shop.wallet("lin") == NOTHING | {"available": 90}
+    assert await shop.wallet("wang") == NOTHING | {"available": 10}
     assert await shop.count("events", "state = 'queued'") == 0
