@@ -99,3 +99,17 @@ def query(database_url) -> Callable[[str], list[Any]]:
             await database.close()
 
     return lambda sql: asyncio.run(ask(sql))
+
+
+@pytest.fixture
+def change(database_url) -> Callable[[str], int]:
+    """Do something behind the shell's back; how many rows it was done to."""
+
+    async def run(sql: str) -> int:
+        database = await Database.open(database_url)
+        try:
+            return await database.run(sql)
+        finally:
+            await database.close()
+
+    return lambda sql: asyncio.run(run(sql))
