@@ -10,14 +10,14 @@ from tests.loyalty.programme import FILES
 
 
 def doubled() -> dict[str, Any]:
-    actions = [
-        FILES["earn/base"]["actions"][0] | {"params": FILES["earn/base"]["actions"][0]["params"] | {"points": "2"}}
-    ]
+    base: dict[str, Any] = FILES["earn/base"]
+    action: dict[str, Any] = base["actions"][0]
+    params: dict[str, Any] = {**action["params"], "points": "2"}
     examples = [
         {"given": {"order_paid": "300.00"}, "then": [{"earn": "points", "points": 600}]},
         {"given": {"order_paid": "0.40"}, "then": []},
     ]
-    return FILES["earn/base"] | {"actions": actions, "examples": examples}
+    return {**base, "actions": [{**action, "params": params}], "examples": examples}
 
 
 async def test_the_next_order_is_decided_by_what_was_published(shop: Shop) -> None:
