@@ -22,6 +22,7 @@ from loyalty.access import Caller
 from loyalty.house import House
 from loyalty.refusals import worded
 from models.codec import parse
+from models.errors import Unavailable
 from schema.build import Schema
 from schema.problems import ERRORS_MAX, reworded
 from schema.reader import Reader
@@ -73,15 +74,16 @@ class View(GraphQL[Reader, None]):
         )
         try:
             reader.caller = await caller_of(house, request.headers, now)
+            live = await reader.live() if reader.caller else None
         except Unauthenticated:
             return refusal(401, "UNAUTHENTICATED", reader)
-        if reader.caller is None and not reader.open_schema:
+        except Unavailable:
+            return refusal(503, "UNAVAILABLE", reader)
+        if live is None and not reader.open_schema:
             return refusal(401, "UNAUTHENTICATED", reader)
         reader.open_schema = reader.open_schema or sees_schema(reader.caller)
         if media_type(request.headers.get("content-type", "")) != JSON:
             return refusal(415, "BAD_USER_INPUT", reader, detail=f"Content-Type: {JSON}")
-        if reader.caller is not None:
-            await reader.live()  # So that the programme's own language is known to whatever is refused.
         request = Request(scope, counted(receive, body_max(reader.caller)))
         request.state.reader = reader
         return await self._run(request, reader)

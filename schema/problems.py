@@ -13,6 +13,7 @@ import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from loyalty.refusals import Malformed, Refused, worded
+from models.errors import Unavailable
 
 ERRORS_MAX = 5
 
@@ -165,6 +166,8 @@ def told(error: GraphQLError) -> tuple[str, Mapping[str, Any], list[str] | None]
     if isinstance(cause, Refused):
         pointer = cause.params.get("field") if isinstance(cause, Malformed) else None
         return cause.code, cause.params, camel_path(pointer) if pointer else None
+    if isinstance(cause, Unavailable):
+        return "UNAVAILABLE", {}, None
     if not isinstance(cause, GraphQLError):
         return "INTERNAL", {}, None
     code = (cause.extensions or {}).get("code")

@@ -52,7 +52,7 @@ const EXAMPLES = [
   ruleCatalog { variables { name label type operators { name } } events }
 }`],
   ["Why these points · 积分由来 (marketer token)", `query Why {
-  member(by: { identity: { kind: "external", value: "demo-1" } }) {
+  member(by: { identity: { kind: "external", value: "M-0001" } }) {
     points { entries(first: 3) { nodes { points reason explanation } } }
   }
 }`],

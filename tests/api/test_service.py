@@ -1,6 +1,9 @@
 """What the service says of itself: health, readiness with reasons, version, figures; and the explorer, offline."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -10,6 +13,7 @@ from api.graphiql import FILES, STATIC
 from settings import Settings
 from tests.story.conftest import SECRET
 
+ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = re.compile(r"(?:src|href)=[\"'](?:https?:)?//|@import|url\((?![\"']?data:)")
 
 
@@ -81,3 +85,24 @@ async def test_every_example_of_the_explorer_is_valid(shop, open_door):
         answer = (await open_door.post("/graphql", json={"query": example})).json()
         assert {one["extensions"]["code"] for one in answer["errors"]} == {"UNAUTHENTICATED"}
     assert len(examples) == 8
+
+
+async def test_without_its_books_it_says_so_and_is_not_ready(shop, database_url, dialect):
+    if dialect == "postgres":
+        pytest.skip("a server of many databases is not taken away for one test; the faults' own tests do it")
+    await shop.house.db.close()
+    books = Path(database_url.removeprefix("sqlite://"))
+    books.unlink()
+    books.mkdir()
+
+    answer = await shop.post("query { programme { key } }")
+    ready = await shop.client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
+    assert (ready.status_code, ready.json()["reasons"]) == (503, ["database: Unavailable"])
+
+
+def test_what_is_vendored_is_what_was_locked():
+    checked = subprocess.run([sys.executable, "tools/vendor.py", "--check"], cwd=ROOT, capture_output=True, check=False)
+
+    assert (checked.returncode, checked.stdout) == (0, b"6 files are as the lock says\n")
