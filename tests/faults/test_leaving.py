@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from itertools import cycle
 from secrets import token_bytes
 
+import pytest
 import pytest_asyncio
 
 from loyalty.events import Arrival
@@ -52,6 +53,25 @@ async def test_clients_that_hang_up_leave_whole_events_and_a_usable_house(crew: 
     assert {answer.state for answer in answers} == {"accepted"}
     assert await crew.shop.count("orders") == CLIENTS
     assert await crew.shop.count("claims", "subject = 'client:pos' AND key LIKE '0.%'") == CLIENTS
+
+
+@pytest.mark.parametrize("grouped", [False, True], ids=["alone", "grouped"])
+async def test_what_a_client_began_is_finished_without_it(crew: Crew, small: House, grouped: bool) -> None:
+    await crew.enrol(["m0"])
+    order = orders_of(2, 1)[0]
+    batcher = small.batcher("story")
+    asking = batcher.submit(till("pos"), order) if grouped else receive(small, till("pos"), [order])
+    client = asyncio.ensure_future(asking)
+    for _ in range(CLIENTS):  # Turns of the loop; it takes two or three.
+        if begun := list(small.tasks):
+            break
+        await asyncio.sleep(0)
+
+    client.cancel()
+    await asyncio.wait(begun)
+
+    assert client.cancelled()
+    assert await crew.shop.count("orders") == 1
 
 
 async def test_the_queue_goes_on_after_whoever_filled_it_has_gone(crew: Crew, small: House) -> None:
