@@ -232,6 +232,22 @@ PROOFS: Final[tuple[Proof, ...]] = (
         by_member=False,
     ),
     Proof(
+        "DAY_FIGURES",
+        f"""
+        SELECT 0 AS member_id, CAST(day AS TEXT) AS subject, {_listed("SUM(orders)", "SUM(spend)")} AS expected,
+            {_listed("SUM(told_orders)", "SUM(told_spend)")} AS found
+        FROM (
+            SELECT business_date AS day, CASE WHEN net > 0 THEN 1 ELSE 0 END AS orders, net AS spend,
+                0 AS told_orders, 0 AS told_spend
+            FROM orders WHERE programme_id = $1
+            UNION ALL
+            SELECT day, 0, 0, orders, spend FROM day_deltas WHERE programme_id = $1
+        ) figures
+        GROUP BY day HAVING SUM(orders) <> SUM(told_orders) OR SUM(spend) <> SUM(told_spend) LIMIT 1000
+        """,
+        by_member=False,
+    ),
+    Proof(
         "CLAIM_EVENT",
         """
         SELECT c.member_id, c.subject || ' ' || c.key AS subject, c.event_id AS expected, 'none' AS found

@@ -29,6 +29,7 @@ PLANTED = {
     "a tier out of nowhere": ("UPDATE standings SET tier = 'gold'", {"STANDING"}),
     "a cap used up": ("UPDATE limits SET used = used + 1", {"LIMIT"}),
     "an order returned twice": ("UPDATE orders SET returned = net", {"ORDER_RETURNS", "MEMBER_DAY"}),
+    "figures that were never so": ("UPDATE day_deltas SET spend = spend + 1", {"DAY_FIGURES"}),
     "a day that forgot its orders": ("UPDATE member_days SET spend = spend + 1", {"MEMBER_DAY"}),
     "an entitlement used up": ("UPDATE entitlements SET state = 'used'", {"ENTITLEMENT"}),
     "an accepted event without a place": ("UPDATE events SET position = NULL", {"EVENT_POSITION", "TRANSFER_EVENT"}),
