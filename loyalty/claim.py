@@ -86,6 +86,7 @@ class Claimer:
         ]
         new = await self.tx.insert(wanted, on_conflict="ignore", returning=("subject", "key"))
         mine = {(row["subject"], row["key"]) for row in new}
+        self.loader.book.load([row for row in wanted if (row.subject, row.key) in mine])
         taken = await self._taken([name for name in first if name not in mine])
         for index, item in enumerate(items):
             if item.name in taken:
@@ -211,22 +212,19 @@ class Claimer:
             sql = f"DELETE FROM claims WHERE programme_id = $1 AND subject = $2 AND {any_of(self.tx.dialect, 'key', 3)}"
             await self.tx.run(sql, self.programme_id, subject, keys)
 
-    async def settle_claims(
+    def settle(
         self, items: Sequence[Sent], claims: Claims, receipts: Mapping[int, Receipt], at: datetime
-    ) -> None:
-        """Let each key lead to the event that answered it; what is not kept gives its key back."""
-        kept: list[Claim] = []
+    ) -> list[tuple[str, str]]:
+        """Let each key lead to the event that answered it; the keys of what is not kept."""
         gone: list[tuple[str, str]] = []
         for index, receipt in receipts.items():
             if receipt.event_id is None or receipt.member_id is None:
                 gone.append(items[index].name)
             else:
                 place = (receipt.member_id, receipt.event_id)
-                kept.append(Claim(self.programme_id, *items[index].name, items[index].body_hash, *place, at))
-        if kept:
-            kept.sort(key=lambda row: (row.subject, row.key))
-            await self.tx.update(kept, ("member_id", "event_id"))
-        await self.unclaim(gone)
+                claim = Claim(self.programme_id, *items[index].name, items[index].body_hash, *place, at)
+                self.loader.book.put(claim)
+        return gone
 
     async def release_identities(self, claims: Claims) -> None:
         """An identity that was set aside and made nobody a member is free again."""

@@ -1,4 +1,4 @@
-"""Writing a folded book: a statement a table, the shared counters last, each with its guard in the statement.
+"""Writing a folded book: table by table and at once, the shared counters last, each with its guard in the statement.
 
 This is the only place that writes the ledger.
 """
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from loyalty.book import IDS_PER_EVENT, Book
 from models.benefits import Code, Entitlement, EntitlementMove
-from models.connection import Connection
+from models.connection import Connection, Write
 from models.days import DayDelta, MemberDay
 from models.errors import Retryable
 from models.events import Claim, Decision, Event
@@ -57,15 +57,17 @@ async def flush(tx: Connection, book: Book, delta_event: int) -> None:
     changes = book.changes()
     if missing := changes.keys() - set(ORDER) - APART:
         raise LookupError(f"no place in the order of writing for {sorted(kind.__name__ for kind in missing)}")
+    writes: list[Write] = []
     for kind in ORDER:
         new, changed = changes.get(kind, ((), ()))
         if new:
-            await tx.insert(_sorted(new))
+            writes.append(Write(_sorted(new), new=True))
         if changed:
-            await tx.update(_sorted(changed))
+            writes.append(Write(_sorted(changed), new=False))
     deltas, _ = changes.get(DayDelta, ([], []))
     if deltas:
-        await tx.insert(numbered(deltas, delta_event))
+        writes.append(Write(numbered(deltas, delta_event), new=True))
+    await tx.write(writes)
     for row in sorted(changes.get(Counter, ([], []))[1], key=lambda row: row.name):
         await _take(tx, row, book.taken(Counter, row))
 

@@ -207,9 +207,11 @@ async def _attempt(
             waiting = await _load(claimer.loader, claims, arrived.values(), plan)
             arrived = {index: _sealed(house, book, one) for index, one in arrived.items()}
             receipts |= await _fold(tx, book, arrived, positions, waiting)
+        gone = claimer.settle(items, claims, receipts, at)
+        if arrived:
             await flush(tx, book, min(one.number for one in arrived.values()))
         await claimer.release_identities(claims)
-        await claimer.settle_claims(items, claims, receipts, at)
+        await claimer.unclaim(gone)
     return _answers(items, claims, receipts), claims.busy
 
 

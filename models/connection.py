@@ -25,6 +25,14 @@ class Query:
     args: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Rows of one table to be written: new ones, or such as are there and have changed."""
+
+    rows: Sequence[Any]
+    new: bool
+
+
 class Reader(ABC):
     """Whatever can be asked."""
 
@@ -65,6 +73,11 @@ class Connection(Reader):
     @abstractmethod
     async def update(self, rows: Sequence[Row], columns: tuple[str, ...] | None = None) -> int:
         """Write rows of one table by primary key, all their other columns or those named; how many were there."""
+
+    async def write(self, writes: Sequence[Write]) -> None:
+        """Write rows of several tables, in this order, or in one round trip where a round trip costs anything."""
+        for each in writes:
+            await (self.insert(each.rows) if each.new else self.update(each.rows))
 
     @abstractmethod
     async def clock(self) -> datetime:

@@ -79,10 +79,14 @@ def select_each(queries: tuple[tuple[Table, str, int], ...]) -> str:
     """Rows of several tables as one row of arrays; each query comes with the number of its arguments."""
     arrays, before = [], 0
     for table, where, arguments in queries:
-        placed = _PLACEHOLDER.sub(lambda found, before=before: f"${int(found[1]) + before}", where)  # type: ignore[misc]
-        arrays.append(f"ARRAY(SELECT found FROM {quoted(table.name)} AS found WHERE {placed})")
+        arrays.append(f"ARRAY(SELECT found FROM {quoted(table.name)} AS found WHERE {_shifted(where, before)})")
         before += arguments
     return f"SELECT {', '.join(arrays)}"
+
+
+def _shifted(sql: str, by: int) -> str:
+    """The same with its arguments `by` places further on."""
+    return _PLACEHOLDER.sub(lambda found: f"${int(found[1]) + by}", sql)
 
 
 @cache
@@ -109,6 +113,25 @@ def update(table: Table, dialect: Dialect, columns: tuple[str, ...]) -> str:
     keys = " AND ".join(f"old.{quoted(name)} = new.{quoted(name)}" for name in table.key)
     source = _arrays(table, (*columns, *table.key))
     return f"UPDATE {where} AS old SET {sets} FROM {source} WHERE {keys}"
+
+
+@cache
+def write_each(writes: tuple[tuple[Table, bool], ...]) -> str:
+    """PostgreSQL's inserts (true) and updates of several tables in one statement: its end is when keys are checked."""
+    parts: list[str] = []
+    before = 0
+    for table, new in writes:
+        names = table.names if new else beside_key(table) + table.key
+        sql = insert(table, "postgres", False, ()) if new else update(table, "postgres", beside_key(table))
+        parts.append(f"w{len(parts)} AS ({_shifted(sql, before)})")
+        before += len(names)
+    return f"WITH {', '.join(parts)} SELECT 1"
+
+
+@cache
+def beside_key(table: Table) -> tuple[str, ...]:
+    """The columns that are no part of the key."""
+    return tuple(name for name in table.names if name not in table.key)
 
 
 def _arrays(table: Table, names: tuple[str, ...]) -> str:

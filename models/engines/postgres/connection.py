@@ -11,7 +11,7 @@ import asyncpg
 
 from models import sql as sql_text
 from models.codec import utc
-from models.connection import Connection, OnConflict, Query, Reader, Sequenced
+from models.connection import Connection, OnConflict, Query, Reader, Sequenced, Write
 from models.engines.postgres.client import PostgresClient, PostgresTransaction
 from models.engines.postgres.errors import FAILURES, named
 from models.errors import DatabaseError
@@ -87,12 +87,23 @@ class PostgresConnection(PostgresReader, Connection):
         if not rows:
             return 0
         table = table_of(type(rows[0]))
-        names = columns or _beside_key(table)
+        names = columns or sql_text.beside_key(table)
         values = map(_values_of(names + table.key), rows)
         status = await self._execute(
             sql_text.update(table, "postgres", names), _arrays(table, names + table.key, values)
         )
         return _count(status)
+
+    async def write(self, writes: Sequence[Write]) -> None:
+        made = [(table_of(type(each.rows[0])), each) for each in writes if each.rows]
+        arguments: list[Any] = []
+        for table, each in made:
+            names = table.names if each.new else sql_text.beside_key(table) + table.key
+            arguments += _arrays(table, names, map(_values_of(names), each.rows))
+            if each.new:
+                self._client.inserted[table.name] += len(each.rows)
+        if made:
+            await self._execute(sql_text.write_each(tuple((table, each.new) for table, each in made)), arguments)
 
     async def clock(self) -> datetime:
         found: datetime = (await self._fetch("SELECT clock_timestamp()", ()))[0][0]
@@ -203,11 +214,6 @@ def _instants(table: Table, names: tuple[str, ...]) -> tuple[int, ...]:
 @cache
 def _values_of(names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
     return attrgetter(*names)
-
-
-@cache
-def _beside_key(table: Table) -> tuple[str, ...]:
-    return tuple(name for name in table.names if name not in table.key)
 
 
 def _ordered(table: Table, names: tuple[str, ...], records: Sequence[asyncpg.Record]) -> list[tuple[Any, ...]]:

@@ -98,7 +98,7 @@ class SqliteConnection(SqliteReader, Connection):
         if not rows:
             return 0
         table = table_of(type(rows[0]))
-        names = columns or _beside_key(table)
+        names = columns or sql_text.beside_key(table)
         values = list(map(_values_of(names + table.key), rows))
         encoded = _turned(values, _encoding(table, names + table.key))
         return await self._write_many(sql_text.update(table, "sqlite", names), encoded)
@@ -195,11 +195,6 @@ def _decoding_by_name(names: tuple[str, ...]) -> Turns:
 @cache
 def _values_of(names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
     return attrgetter(*names)
-
-
-@cache
-def _beside_key(table: Table) -> tuple[str, ...]:
-    return tuple(name for name in table.names if name not in table.key)
 
 
 def _ordered(table: Table, answer: Answer) -> list[tuple[Any, ...]]:
