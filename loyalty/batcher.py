@@ -55,12 +55,11 @@ class Batcher:
         await asyncio.sleep(WAIT_SECONDS)
         while self._queue:
             batch = self._next()
+            commit = asyncio.ensure_future(self._commit(batch))
             try:
-                await self._commit(batch)
+                await asyncio.wait((commit,))  # Whatever became of it, the next batch is somebody else's.
             finally:
-                # A loop that is being closed must leave nobody waiting.
-                for one in batch:
-                    one.answer.cancel()
+                _leave_nobody_waiting(batch, commit)
 
     def _next(self) -> list[Waiting]:
         """The longest run from the head that shares one clock: only tests hand in theirs."""
@@ -77,3 +76,15 @@ class Batcher:
         for one, receipt in zip(batch, receipts, strict=True):
             if not one.answer.done():
                 one.answer.set_result(receipt)
+
+
+def _leave_nobody_waiting(batch: list[Waiting], commit: asyncio.Future[None]) -> None:
+    """Who has no receipt hears what went wrong; or that the loop is being closed."""
+    failed = commit.exception() if commit.done() and not commit.cancelled() else None
+    for one in batch:
+        if one.answer.done():
+            continue
+        if failed is None:
+            one.answer.cancel()
+        else:
+            one.answer.set_exception(failed)

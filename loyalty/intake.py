@@ -64,6 +64,7 @@ class Plan:
     """How an attempt goes about it; each setback makes the next one more careful."""
 
     skip_busy: bool = False
+    learn: bool = False  # First the revision that this process has not compiled.
     lock_ms: int = PATIENCE_MS
     tries: int = 0
     counters: frozenset[str] = frozenset()  # To be locked in load: a guard failed, or the fold asked for one.
@@ -141,9 +142,11 @@ async def _take(house: House, programme_id: int, items: list[Sent], now: datetim
     """Attempt a batch until it is committed, each time a little more careful; at the last every event alone."""
     while True:
         try:
+            if plan.learn:
+                await house.rulebook.learn(house.db, programme_id)
             receipts, busy = await _attempt(house, programme_id, items, now, plan)
         except NotCompiled:
-            await house.rulebook.learn(house.db, programme_id)
+            plan = replace(plan, learn=True)
         except (NeedsMore, Retryable) as setback:
             careful = _more_careful(plan, setback, alone=len(items) == 1)
             if careful is None:

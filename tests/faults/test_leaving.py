@@ -93,6 +93,15 @@ async def test_the_queue_goes_on_after_whoever_filled_it_has_gone(crew: Crew, sm
     assert await crew.shop.count("orders") == len(orders)
 
 
+async def test_who_waits_for_a_batch_that_fails_hears_why(small: House) -> None:
+    asked = [small.batcher("nowhere").submit(till("pos"), order) for order in orders_of(1, 1)]
+
+    async with asyncio.timeout(PATIENCE):
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert {getattr(answer, "code", answer) for answer in answers} == {"NOT_FOUND"}
+
+
 async def test_what_was_acknowledged_outlives_a_kill_and_what_was_not_settles(crew: Crew) -> None:
     await crew.enrol([f"m{number}" for number in range(BATCH)])
     acknowledged: dict[str, int] = {}
