@@ -26,6 +26,7 @@ from tests.property.programme import rich_documents, unshared_documents
 from tests.property.pure import START
 
 TOGETHER = 30  # Histories that run side by side in one database, a batch a step.
+APART = (9, 1, 30, 9, 400, 3, 60)  # Days from one step to the next: what falls due may lie far behind the next event.
 ROUNDS = max(8, settings().max_examples // 60)
 CALLER = replace(POS, scopes=POS.scopes | {"points:adjust", "events:import"})
 NAMES: Iterator[int] = count(1)
@@ -59,8 +60,9 @@ async def test_histories_through_the_door_prove(db: Database, shops: dict[str, S
     await handed_in(shop, [enrolled(person) for person in everybody], START)
     gifts = [PointsAdjust(person.key(), person.ref, "points", 400, "a start") for person in everybody]
     await handed_in(shop, [*gifts], START)
+    now = START + 8 * HOUR
     for number, together in enumerate(zip_longest(*drawn)):
-        now = START + 8 * HOUR + number * timedelta(days=9)
+        now += timedelta(days=APART[number % len(APART)])
         await round_of(shop, everybody, together, now)
         if number % 3 == 2:
             await clock_comes_by(shop, everybody, now + HOUR)
