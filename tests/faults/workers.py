@@ -150,7 +150,8 @@ async def sell_on(work: Work) -> Told:
     stop = asyncio.create_task(asyncio.to_thread(sys.stdin.readline))
     answers: Told = []
     while not stop.done():
-        at, first = datetime.now(UTC), len(answers)
+        # A little ahead of time, so that they count when they are received: whatever is live by then decides.
+        at, first = datetime.now(UTC) + timedelta(minutes=2), len(answers)
         batch = [
             paid(f"{work.name}-{first + place}", f"m{place}", f"{work.name}-{first + place}", 10_000, at)
             for place in range(BATCH)
