@@ -48,6 +48,7 @@ def use(turn: Turn, policy: str, name: str, period: str, amount: int) -> None:
             position=turn.position,
             limit_id=row.id,
             amount=amount,
+            order_id=turn.order_id,
         )
     )
 
@@ -67,6 +68,7 @@ def take(turn: Turn, counter: str, amount: int) -> None:
             name=counter,
             amount=amount,
             read=read,
+            order_id=turn.order_id,
         )
     )
 
@@ -76,7 +78,7 @@ def give_back(turn: Turn, order: Order, *, returned_before: int) -> None:
     names = {row.id: row for row in turn.book.of(Limit, turn.member_id)}
     for move in turn.book.of(LimitMove, turn.member_id):
         row = names.get(move.limit_id)
-        if row is None or move.event_id != order.event_id or move.amount <= 0 or _of_entitlement(row.policy):
+        if row is None or move.order_id != order.id or move.amount <= 0 or _of_entitlement(row.policy):
             continue
         by_points = row.name.startswith("points")
         back = share(move.amount, order, returned_before) if by_points else _all_of(move.amount, order, returned_before)
@@ -84,7 +86,7 @@ def give_back(turn: Turn, order: Order, *, returned_before: int) -> None:
             left = turn.book.need(Limit, turn.member_id, (row.policy, row.name, row.period)).used
             use(turn, row.policy, row.name, row.period, -min(back, left))
     for moved in turn.book.of(CounterMove, turn.member_id):
-        if moved.event_id == order.event_id and moved.amount > 0 and not moved.name.startswith("stock:"):
+        if moved.order_id == order.id and moved.amount > 0 and not moved.name.startswith("stock:"):
             back = share(moved.amount, order, returned_before)
             if back:
                 take(turn, moved.name, -back)

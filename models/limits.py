@@ -48,6 +48,7 @@ class LimitMove:
     position: int
     limit_id: int
     amount: int
+    order_id: int | None  # The order it was used on: what else its event settled is none of the order's.
 
 
 @table("counters", key=("programme_id", "name"), checks=('"left" >= 0', '"left" <= total'))
@@ -81,3 +82,4 @@ class CounterMove:
     name: str
     amount: int
     read: int
+    order_id: int | None  # The order it was taken for.

@@ -233,6 +233,7 @@ END""",
     "name" TEXT NOT NULL,
     "amount" INTEGER NOT NULL,
     "read" INTEGER NOT NULL,
+    "order_id" INTEGER,
     CONSTRAINT "counter_moves_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "counter_moves_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
@@ -539,12 +540,13 @@ END""",
     "position" INTEGER NOT NULL,
     "limit_id" INTEGER NOT NULL,
     "amount" INTEGER NOT NULL,
+    "order_id" INTEGER,
     CONSTRAINT "limit_moves_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "limit_moves_limit_id_fkey" FOREIGN KEY ("programme_id", "member_id", "limit_id")
         REFERENCES "limits" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT,
     CONSTRAINT "limit_moves_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID""",
+) STRICT""",
     """CREATE INDEX "limit_moves_event" ON "limit_moves" ("programme_id", "member_id", "event_id")""",
     """CREATE TRIGGER "limit_moves_no_change" BEFORE UPDATE ON "limit_moves"
 BEGIN
@@ -894,6 +896,7 @@ $$""",
     "name" text NOT NULL,
     "amount" bigint NOT NULL,
     "read" bigint NOT NULL,
+    "order_id" bigint,
     CONSTRAINT "counter_moves_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "counter_moves_event_id_fkey" FOREIGN KEY ("programme_id", "member_id", "event_id")
         REFERENCES "events" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT
@@ -1180,6 +1183,7 @@ $$""",
     "position" bigint NOT NULL,
     "limit_id" bigint NOT NULL,
     "amount" bigint NOT NULL,
+    "order_id" bigint,
     CONSTRAINT "limit_moves_pkey" PRIMARY KEY ("programme_id", "member_id", "id"),
     CONSTRAINT "limit_moves_limit_id_fkey" FOREIGN KEY ("programme_id", "member_id", "limit_id")
         REFERENCES "limits" ("programme_id", "member_id", "id") ON UPDATE RESTRICT ON DELETE RESTRICT,
