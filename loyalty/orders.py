@@ -3,11 +3,11 @@
 A return follows the entries its order made, not today's rules: the promise was made that day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from loyalty import benefits, days, limits, points, tiers
 from loyalty.book import NOBODY
-from loyalty.events import Line, OrderCancelled, OrderPaid, OrderReturned
+from loyalty.events import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
 from loyalty.facts import order_net
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
@@ -158,7 +158,7 @@ def _what_came_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCanc
     left = order.net - order.returned
     lines = lines_of(turn, order)
     if isinstance(arrival, OrderReturned) and arrival.lines:
-        return dict(_named_lines(order, lines, arrival))
+        return _named_lines(order, lines, arrival.lines)
     if isinstance(arrival, OrderReturned) and arrival.amount is not None:
         if arrival.amount > left or order.state == "cancelled":
             raise Refused("RETURN_EXCEEDS", most=left, unit="amount")
@@ -170,18 +170,22 @@ def _what_came_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCanc
     } or left
 
 
-def _named_lines(
-    order: Order, lines: dict[int, OrderLine], arrival: OrderReturned
-) -> Iterator[tuple[int, tuple[int, int]]]:
-    for wanted in arrival.lines:
-        line = lines.get(wanted.line)
+def _named_lines(order: Order, lines: dict[int, OrderLine], named: Sequence[ReturnLine]) -> Returned:
+    """Pieces of a line may be named one by one: together they are what comes back of it."""
+    pieces: dict[int, int] = {}
+    for part in named:
+        pieces[part.line] = pieces.get(part.line, 0) + part.quantity
+    came = {}
+    for index, quantity in pieces.items():
+        line = lines.get(index)
         if line is None:
-            raise Refused("RETURN_EXCEEDS", most=0, unit="line", line=wanted.line)
+            raise Refused("RETURN_EXCEEDS", most=0, unit="line", line=index)
         left = line.quantity - line.returned_quantity
-        if wanted.quantity > left or order.state == "cancelled":
-            raise Refused("RETURN_EXCEEDS", most=left, unit="quantity", line=wanted.line)
-        upto = line.amount * (line.returned_quantity + wanted.quantity) // line.quantity
-        yield wanted.line, (wanted.quantity, upto - line.returned_amount)
+        if quantity > left or order.state == "cancelled":
+            raise Refused("RETURN_EXCEEDS", most=left, unit="quantity", line=index)
+        upto = line.amount * (line.returned_quantity + quantity) // line.quantity
+        came[index] = (quantity, upto - line.returned_amount)
+    return came
 
 
 def _write_return(

@@ -120,6 +120,18 @@ async def test_more_than_was_bought_does_not_come_back(shop: Shop) -> None:
     assert (await shop.wallet("lin"))["pending"] == 100
 
 
+async def test_pieces_of_a_line_named_one_by_one_all_come_back(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.order("lin", 9_000, "A1", lines=lines(9_000, quantity=3))
+
+    two = await shop.one(shop.returned("A1", "r1", lines=back((0, 1), (0, 1))))
+    more = await shop.one(shop.returned("A1", "r2", lines=back((0, 1), (0, 1))))
+
+    assert (two.state, (await shop.wallet("lin"))["pending"]) == ("accepted", 30)
+    assert (more.code, more.params["most"]) == ("RETURN_EXCEEDS", 1)
+    assert await shop.count("order_lines", "returned_quantity = 2 AND returned_amount = 6000") == 1
+
+
 async def test_a_return_sent_twice_counts_once(shop: Shop) -> None:
     await shop.enrol("lin")
     await shop.order("lin", 10_000, "A1", lines=lines(5_000, 5_000))
