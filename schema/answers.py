@@ -14,7 +14,7 @@ from loyalty.arrivals import validate
 from loyalty.events import Arrival
 from loyalty.events import MemberRef as Ref
 from loyalty.receipts import Receipt as Data
-from loyalty.refusals import Forbidden, Malformed, Refused, Throttled
+from loyalty.refusals import Forbidden, Malformed, Refused
 from schema.members import Member, MemberRef, member_of, ref_of
 from schema.needs import says
 from schema.problems import UserError, user_error
@@ -63,8 +63,6 @@ async def send(reader: Reader, build: Callable[[], Awaitable[Arrival]]) -> Sent:
         data = await batcher.submit(reader.who, arrival, now=reader.door)
         reader.forget()
         return Sent(data, errors_of(data, reader.lang()))
-    except Throttled:
-        raise
     except Refused as refused:
         return turned_down(refused, reader)
 

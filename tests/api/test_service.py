@@ -91,9 +91,7 @@ async def test_without_its_books_it_says_so_and_is_not_ready(shop, database_url,
     if dialect == "postgres":
         pytest.skip("a server of many databases is not taken away for one test; the faults' own tests do it")
     await shop.house.db.close()
-    books = Path(database_url.removeprefix("sqlite://"))
-    books.unlink()
-    books.mkdir()
+    take_away(Path(database_url.removeprefix("sqlite://")))
 
     answer = await shop.post("query { programme { key } }")
     ready = await shop.client.get("/readyz")
@@ -106,3 +104,9 @@ def test_what_is_vendored_is_what_was_locked():
     checked = subprocess.run([sys.executable, "tools/vendor.py", "--check"], cwd=ROOT, capture_output=True, check=False)
 
     assert (checked.returncode, checked.stdout) == (0, b"6 files are as the lock says\n")
+
+
+def take_away(books):
+    """Where the file was nothing can be opened any more."""
+    books.unlink()
+    books.mkdir()

@@ -6,8 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from loyalty.access import Caller, scopes_of
+from loyalty.batcher import BATCH_MAX, QUEUE_MAX
+from loyalty.events import OrderPaid
 from tests.story import documents as says
 
+TILL = Caller("client:other", "demo", scopes_of(["service"]))
 LINES = [
     {"sku": "tea", "quantity": 2, "amount": "100.00"},
     {"sku": "cup", "quantity": 1, "amount": "200.00"},
@@ -235,3 +239,36 @@ async def test_the_events_of_an_order_in_any_order_end_in_the_same_books(shop):
         ends.add((await shop.pending(name), await shop.balance(name)))
 
     assert ends == {(50, 200)}
+
+
+async def test_when_too_many_wait_the_last_are_sent_away_and_the_first_are_served(shop):
+    batcher, order = shop.house.batcher("demo"), {"occurredAt": shop.iso(), "currency": "CNY", "total": "1.00"}
+    events = [{"order": {**order, "idempotencyKey": f"k{one}", "number": f"n{one}"}} for one in range(3)]
+
+    async with shop.house.db.transaction() as somebody:
+        await somebody.own_programme(shop.live.programme_id)  # One batch is under way and cannot commit …
+        waiting = [waits(batcher, shop, one) for one in range(BATCH_MAX)]
+        await until(lambda: batcher._queue, False)
+        waiting += [waits(batcher, shop, BATCH_MAX + one) for one in range(QUEUE_MAX - 1)]
+        await until(lambda: len(batcher._queue) == QUEUE_MAX - 1)  # … and behind it there is room for one.
+        sent = asyncio.ensure_future(shop.do(says.EVENTS, {"events": events}))
+        await until(lambda: len(batcher._queue) == QUEUE_MAX)
+    answer = await sent
+
+    first, *rest = answer.payload["results"]
+    assert first["receipt"]["state"] == "ACCEPTED"
+    assert [(one["receipt"], one["userErrors"][0]["code"]) for one in rest] == [(None, "THROTTLED")] * 2
+    assert {receipt.state for receipt in await asyncio.gather(*waiting)} == {"accepted"}
+
+
+def waits(batcher, shop, one):
+    """An order of nobody's that waits in the queue."""
+    order = OrderPaid(f"w{one}", f"w{one}", None, shop.clock.now, "CNY", 100, 100)
+    return asyncio.ensure_future(batcher.submit(TILL, order, now=shop.clock.now))
+
+
+async def until(there, wanted=True):
+    """Let others go on until it is so."""
+    await asyncio.sleep(0)
+    while bool(there()) is not wanted:  # noqa: ASYNC110 - nobody tells us: the queue is not ours
+        await asyncio.sleep(0)
