@@ -77,14 +77,16 @@ async def show(settings: "Settings", *, members: int, serve: bool) -> None:
     async with opened(settings) as house:
         live = await house.rulebook.programme(house.db, PROGRAMME)
         app = create_app(settings, house=house)
+        if not serve:
+            await tell_how(house, live, app, f"http://{settings.host}:{settings.port}/graphiql")
+            return
         with contextlib.closing(listener(settings)) as heard:
             url = f"http://{settings.host}:{heard.getsockname()[1]}"
             await tell_how(house, live, app, f"{url}/graphiql")
-            if serve:
-                tell("serving", url=url)
-                logs.configure(settings.log_level)
-                async with working(house):
-                    await server_of(app, settings).serve(sockets=[heard])
+            tell("serving", url=url)
+            logs.configure(settings.log_level)
+            async with working(house):
+                await server_of(app, settings).serve(sockets=[heard])
 
 
 async def make(settings: "Settings", members: int) -> None:

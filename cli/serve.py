@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -59,7 +60,13 @@ def listener(settings: "Settings") -> socket.socket:
     """The socket, bound before anything is promised: port 0 takes a free one."""
     heard = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM)
     heard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    heard.bind((settings.host, settings.port))
+    try:
+        heard.bind((settings.host, settings.port))
+    except OSError as error:
+        heard.close()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise typer.BadParameter(say("port_taken", port=settings.port), param_hint="--port") from error
     return heard
 
 
