@@ -82,7 +82,12 @@ class Judged:
 
 async def explain(house: House, live: Live, entry: str, lang: str) -> Explanation:
     """Explain an entry, by its opaque id or the number of its transfer. NOT_FOUND if the programme has none such."""
-    found = await find(house, live, *_which(house, live, entry))
+    return await explain_entry(house, live, *_which(house, live, entry), lang)
+
+
+async def explain_entry(house: House, live: Live, member_id: int | None, transfer_id: int, lang: str) -> Explanation:
+    """Explain an entry of a member; whose it is has to be looked for where that is not said."""
+    found = await find(house, live, member_id, transfer_id)
     judged = [await judge(house, live, found, decision) for decision in found.decisions]
     judged = [one for one in judged if _is_about(one, found.transfer)] or judged
     ruleset = judged[0].ruleset if judged else live.edition(found.transfer.version).ruleset
@@ -93,12 +98,10 @@ async def explain(house: House, live: Live, entry: str, lang: str) -> Explanatio
 
 async def find(house: House, live: Live, member_id: int | None, transfer_id: int) -> Found:
     """The entry with what stands around it."""
-    sql = "SELECT * FROM transfers WHERE programme_id = $1 AND id = $2"
-    rows = [
-        row
-        for row in await house.db.read(Transfer, sql, live.programme_id, transfer_id)
-        if member_id in (None, row.member_id)
-    ]
+    sql, args = "SELECT * FROM transfers WHERE programme_id = $1 AND id = $2", [transfer_id]
+    if member_id is not None:
+        sql, args = f"{sql} AND member_id = $3", [transfer_id, member_id]
+    rows = await house.db.read(Transfer, sql, live.programme_id, *args)
     if not rows:
         raise Refused("NOT_FOUND")
     entry = rows[0]

@@ -9,7 +9,7 @@ import strawberry
 
 from loyalty import statements
 from loyalty.access import may
-from loyalty.explaining import explain
+from loyalty.explaining import explain_entry
 from loyalty.points import shown as balance_of
 from loyalty.refusals import Forbidden, Malformed
 from loyalty.statements import Entry as EntryRow
@@ -115,7 +115,8 @@ class Entry(Node):
         reader = info.context
         if not reader.own(self.row.row.member_id) and not may(reader.who, "books:read"):
             raise Forbidden("books:read")
-        told = await explain(reader.house, await reader.live(), str(self.row.row.id), reader.lang())
+        row = self.row.row
+        told = await explain_entry(reader.house, await reader.live(), row.member_id, row.id, reader.lang())
         return list(told.lines)
 
 
