@@ -1,4 +1,4 @@
-"""How much was tried: what a property counts is told when its test has passed, with `-s` at once."""
+"""How much was tried: what a property counts is told at the end of the run."""
 
 from collections import Counter
 from typing import Final

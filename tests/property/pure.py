@@ -10,7 +10,7 @@ from typing import Any
 from loyalty import log
 from loyalty.book import IDS_PER_EVENT, NOBODY, Book, Keys
 from loyalty.events import Arrival, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned, PointsAdjust
-from loyalty.fold import Numbers, fold, instant_of, stand_in
+from loyalty.fold import Numbers, fold, instant_of
 from loyalty.handlers import Arrived
 from loyalty.publishing import counters
 from loyalty.receipts import Receipt
@@ -24,6 +24,7 @@ from tests.property.programme import rich_live
 START = datetime(2025, 1, 6, 4, 0, tzinfo=UTC)  # Noon in Shanghai, a Monday.
 KEYS = Keys(code_of=lambda number: f"code-{number}", code_hash=lambda code: f"hash-{code}")
 COPIED = 1_000_000  # The first number of a copy: nothing that happened before has it.
+STRANGER = -1  # Who holds what has no member.
 GIFT = {"points": 400, "stars": 35}
 Rows = dict[tuple[type, int, Any], Any]
 
@@ -49,7 +50,7 @@ class Till:
         return Arrived(
             arrival=arrival,
             number=number,
-            holder=self._holder(arrival, number, hashed),
+            holder=self._holder(arrival, number),
             subject="client:pos",
             instant=instant_of(arrival, now),
             occurred_at=getattr(arrival, "occurred_at", now),
@@ -74,14 +75,14 @@ class Till:
         book.awaited = set(self.book.awaited)
         return Till(book, count(COPIED), count(COPIED))
 
-    def _holder(self, arrival: Arrival, number: int, hashed: str) -> int:
+    def _holder(self, arrival: Arrival, number: int) -> int:
         if isinstance(arrival, MemberEnrolled):
             return number * IDS_PER_EVENT
         if isinstance(arrival, OrderReturned | OrderCancelled):
             ref = self.book.get(OrderRef, NOBODY, (arrival.shop, arrival.number, "order", ""))
-            return ref.member_id if ref and ref.member_id else stand_in(hashed)
+            return ref.member_id if ref and ref.member_id else STRANGER
         ref_to = getattr(arrival, "member", None)
-        return ref_to.id if ref_to and ref_to.id is not None else stand_in(hashed)
+        return ref_to.id if ref_to and ref_to.id is not None else STRANGER
 
 
 def till(live: Live | None = None) -> Till:

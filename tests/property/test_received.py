@@ -66,7 +66,7 @@ async def test_histories_through_the_door_prove(db: Database, shops: dict[str, S
         await round_of(shop, everybody, together, now)
         if number % 3 == 2:
             await clock_comes_by(shop, everybody, now + HOUR)
-    counted("histories", len(drawn))
+    counted("histories through the door", len(drawn))
 
     await proved(shop, everybody)
 
@@ -89,7 +89,7 @@ async def handed_in(shop: Shop, arrivals: Sequence[Arrival], now: datetime) -> l
     shop.now = now
     first = await shop.send(*arrivals, caller=CALLER)
     assert all(answer.state not in {"failed"} for answer in first), [answer for answer in first if answer.code]
-    counted("events", len(first))
+    counted("events through the door", len(first))
     if len(arrivals) % 2:
         again = await shop.send(*arrivals, caller=CALLER)
         kept = [(a, b) for a, b in zip(first, again, strict=True) if a.event_id is not None]
@@ -107,7 +107,7 @@ async def clock_comes_by(shop: Shop, everybody: Sequence[Person], now: datetime)
     shop.now = now
     answers = await shop.send(*due, *reviews, caller=CALLER)
     assert all(answer.state == "accepted" for answer in answers)
-    counted("clock events", len(answers))
+    counted("events of the clock", len(answers))
 
 
 async def proved(shop: Shop, everybody: Sequence[Person]) -> None:
@@ -138,8 +138,8 @@ async def test_the_same_history_in_other_batches_gives_the_same_books(
             assert all(receipt.state != "failed" for receipt in receipts)
         ends.append([await books_of(shop, person) for person in everybody])
         await proved(shop, everybody)
-        counted("events", len(sent))
-    counted("histories", len(drawn) * 3)
+        counted("events through the door", len(sent))
+    counted("histories through the door", len(drawn) * 3)
 
     for other in ends[1:]:
         for mine, theirs in zip(ends[0], other, strict=True):

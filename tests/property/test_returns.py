@@ -124,7 +124,7 @@ def test_the_events_of_one_order_end_alike_in_any_order(
         copy.send(ClockDue("last", person.ref, last), last)
         laws.prove(copy.book, member_id)
         ends.append(left(copy, member_id) | {"order": order_state(copy, events[0].number)})
-        counted("permutation")
+        counted("orders of events")
 
     assert all(end == ends[0] for end in ends)
 
