@@ -121,17 +121,23 @@ def revoke(turn: Turn, row: Entitlement, reason: str) -> None:
         limits.use(turn, _path(row.benefit), PER_MEMBER, "", -1)
 
 
-def verify(turn: Turn, code: str, *, use: bool) -> Entitlement:
-    """The entitlement behind a code; with `use` it is used up. A partner finds its own codes and no others."""
+def find(turn: Turn, code: str) -> Entitlement:
+    """The entitlement behind a code. A partner finds its own codes and no others, whoever holds them."""
     found = turn.book.get(Code, NOBODY, turn.book.keys.code_hash(code))
     row = turn.book.get(Entitlement, found.member_id, found.entitlement_id) if found else None
     if row is None or (turn.partner is not None and row.partner != turn.partner):
         raise Refused("CODE_UNKNOWN")
+    return row
+
+
+def verify(turn: Turn, code: str, *, use: bool) -> Entitlement:
+    """Look up what is behind a code; with `use` it is used up."""
+    row = find(turn, code)
     if row.state == "used":
         raise Refused("CODE_USED")
     if row.state not in OPEN or (row.expires_at is not None and row.expires_at <= turn.instant):
         raise Refused("CODE_EXPIRED")
-    turn.notes["code"] = {"benefit": row.benefit, "used": use}
+    turn.notes["code"] = {"benefit": row.benefit, "used": use, "id": row.id}
     return step(turn, row, "used", "code") if use else row
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from loyalty import log, outbox, receipts
+from loyalty import benefits, log, outbox, receipts
 from loyalty.book import NOBODY, Book
 from loyalty.events import (
     CLOCKS,
     CONSEQUENCES,
     FACTS,
     ClockClose,
+    CodeVerify,
     Consequence,
     OrderCancelled,
     OrderPaid,
@@ -117,6 +118,8 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
 
 def _admit(turn: Turn, member: Member, one: Arrived) -> None:
     """A member that is gone takes nothing more; everybody else is brought up to the event's instant first."""
+    if isinstance(one.arrival, CodeVerify):
+        benefits.find(turn, one.arrival.code)  # A code of others tells nothing of its owner either.
     if member.status in GONE:
         raise Refused(GONE[member.status])
     if member.status == "frozen" and not isinstance(one.arrival, (*FACTS, *CLOCKS, *CONSEQUENCES)):

@@ -32,6 +32,7 @@ ALGORITHM: Final = "EdDSA"
 REQUIRED: Final = ("iss", "aud", "sub", "exp", "iat", "jti")
 MEMBER_TOKEN: Final = timedelta(minutes=15)
 AUDIENCE: Final = "token"
+OF_PARTNERS: Final = frozenset({"partner", "partner:verify"})  # Whose codes may be asked for hangs on whose key it is.
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ async def issue(
     require(caller, "admin")
     if unknown := sorted(grant.scopes - SCOPES.keys()):
         raise Malformed("SCOPE_UNKNOWN", field="scopes", scopes=", ".join(unknown), allowed=", ".join(SCOPES))
+    if grant.partner is None and grant.scopes & OF_PARTNERS:
+        raise Malformed("PARTNER_NEEDED", field="partner")
     key_id = _text(chance[:ID_BYTES])
     text = f"{PREFIX}_{key_id}_{_text(chance[ID_BYTES:])}"
     async with db.transaction() as connection:

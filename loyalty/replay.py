@@ -84,8 +84,7 @@ def replay(book: Book, history: History, live_at: LivesAt) -> None:
 def _arrived(book: Book, event: Event) -> Arrived:
     arrival = arrival_of(event)
     if isinstance(arrival, CodeVerify):
-        given = parse(event.receipt)["changes"].get("entitlements", [])
-        arrival = replace(arrival, code=book.keys.code_of(given[0]["id"]) if given else "")
+        arrival = replace(arrival, code=book.keys.code_of(parse(event.receipt)["changes"]["code"]["id"]))
     return Arrived(
         arrival=arrival,
         number=event.id,

@@ -98,6 +98,16 @@ async def test_a_key_cannot_carry_what_does_not_exist(shop):
         await keys.issue(shop.house.db, shop.house.secrets, ADMIN, live, grant, chance=CHANCE, now=START)
 
 
+@pytest.mark.parametrize("scope", ["partner", "partner:verify"])
+async def test_a_key_for_codes_names_its_partner(shop, scope):
+    live = await shop.house.rulebook.programme(shop.house.db, "story")
+    grant = keys.Grant("partner:tea", frozenset({scope}))
+
+    with pytest.raises(Malformed, match="PARTNER_NEEDED"):
+        await keys.issue(shop.house.db, shop.house.secrets, ADMIN, live, grant, chance=CHANCE, now=START)
+    assert await shop.count("api_keys") == 0
+
+
 async def test_only_an_administrator_makes_keys(shop):
     live = await shop.house.rulebook.programme(shop.house.db, "story")
     marketer = Caller("staff:m", "story", scopes_of(["marketer"]))
