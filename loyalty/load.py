@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from loyalty import orders
 from loyalty.benefits import stock
-from loyalty.book import Book
+from loyalty.book import NOBODY, Book
 from loyalty.events import (
     ClockClose,
     HoldCapture,
@@ -143,22 +143,28 @@ class Loader:
             yield self.query(Counter, self.any("name", 2), sorted(names))
 
     async def _orders(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
-        backs = [one for one in arrived if isinstance(one.arrival, BACK)]
-        refs = [orders_ref(self.book, one.arrival) for one in backs]
+        names = self._coming_back(arrived)
+        wanted.late = wanted.late or any(isinstance(one.arrival, OrderPaid) and named(one) in names for one in arrived)
+        refs = [self.book.get(OrderRef, NOBODY, (*name, "order", "")) for name in sorted(names)]
         places = {(ref.member_id, ref.order_id) for ref in refs if ref and ref.order_id is not None and ref.member_id}
-        if not places:
-            return
         members, ids = {place[0] for place in places}, sorted(place[1] for place in places)
-        wanted.back = await self.of_members(Order, members, self.any("id", 3), ids)
-        await self.of_members(OrderLine, members, self.any("order_id", 3), ids)
-        own = sorted(member for member in members if member > 0)
-        if own:
-            await self._made_by(own, wanted.back)
+        if places:
+            wanted.back = await self.of_members(Order, members, self.any("id", 3), ids)
+            await self.of_members(OrderLine, members, self.any("order_id", 3), ids)
+        own = sorted(member for member in {*members, *wanted.members} if member > 0)
+        if own and names:
+            await self._made_by(own, wanted.back, [orders.burnt_on(*name) for name in sorted(names)])
 
-    async def _made_by(self, members: list[int], found: list[Order]) -> None:
-        """What these orders brought: lots, gifts, uses of caps; and the points that were burnt on them."""
+    def _coming_back(self, arrived: Sequence[Arrived]) -> set[tuple[str, str]]:
+        """Orders of which something comes back in this batch: it arrives, or had waited for what arrives."""
+        back = {named(one) for one in arrived if isinstance(one.arrival, (*BACK, ClockClose))}
+        return back | {(ref.shop, ref.number) for ref in self.book.rows(OrderRef) if ref.state == "waiting"}
+
+    async def _made_by(self, members: list[int], found: list[Order], burnt: list[str]) -> None:
+        """What these orders brought: lots, gifts, uses of caps; and the points that were burnt on them, which may have
+        been spent before the order came.
+        """
         ids, events = sorted(row.id for row in found), sorted(row.event_id for row in found)
-        burnt = [orders.burnt_on(row.shop, row.number) for row in found]
         where = f"({self.any('order_id', 3)} OR {self.any('burnt_on', 4)})"
         transfers = sorted(row.id for row in await self.of_members(Transfer, members, where, ids, burnt))
         moves = await self.of_members(LotMove, members, self.any("transfer_id", 3), transfers)
@@ -235,12 +241,13 @@ def wanted_by(arrived: Sequence[Arrived], clocks: dict[int, datetime], codes: It
 def numbers_of(arrived: Iterable[Arrived]) -> list[tuple[str, str]]:
     """The order numbers a batch is about."""
     kinds = (OrderPaid, *BACK, ClockClose)
-    return [(one.arrival.shop, one.arrival.number) for one in arrived if isinstance(one.arrival, kinds)]
+    return [named(one) for one in arrived if isinstance(one.arrival, kinds)]
 
 
-def orders_ref(book: Book, arrival: Any) -> OrderRef | None:
-    """The row of an order's number."""
-    return book.get(OrderRef, 0, (arrival.shop, arrival.number, "order", ""))
+def named(one: Arrived) -> tuple[str, str]:
+    """The order an arrival is about: shop and number."""
+    arrival: Any = one.arrival
+    return (arrival.shop, arrival.number)
 
 
 def counter_names(live: Live) -> set[str]:
