@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from loyalty import benefits, log, outbox, receipts
+from loyalty import benefits, log, logbook, outbox, receipts
 from loyalty.book import NOBODY, Book
 from loyalty.events import (
     CLOCKS,
@@ -23,6 +23,7 @@ from loyalty.events import (
     OrderReturned,
 )
 from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Arrived, Waits, wants_in
+from loyalty.logbook import stand_in
 from loyalty.receipts import Receipt
 from loyalty.refusals import Malformed, Refused
 from loyalty.settling import refresh_due, settle
@@ -31,11 +32,9 @@ from loyalty.turn import Turn
 from models.events import Event
 from models.members import Member
 from models.orders import OrderRef
-from models.points import Transfer, Wallet
+from models.points import Wallet
 
-ACCOUNTS: Final = ("pending", "available", "held", "owed")
 GONE: Final[Mapping[str, str]] = {"merged": "MEMBER_MERGED", "erased": "MEMBER_ERASED"}
-STAND_INS: Final = 64
 
 
 @dataclass(slots=True)
@@ -49,11 +48,6 @@ class Numbers:
 Attempt = Callable[[Book, Arrived, Numbers], Receipt]
 
 
-def stand_in(text_hash: str) -> int:
-    """Who holds what has no member: −1 … −64, by hash."""
-    return -1 - int(text_hash[:8], 16) % STAND_INS
-
-
 def fold_one(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
     """Fold one event, and write it into the log with its receipt."""
     if (known := _answered_before(book, one)) is not None:
@@ -63,10 +57,10 @@ def fold_one(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
     book.begin(one.number)
     turn = _open(book, one, next(numbers.positions))
     try:
-        answer = _accepted(turn, one, _fold(turn, one))
+        answer = logbook.accepted(turn, one, _fold(turn, one))
         for consequence in turn.queued:
             _queue(turn, one, consequence, next(numbers.events))
-        return _logged(turn, one, answer)
+        return logbook.logged(turn, one, answer)
     except Waits:
         book.undo(mark)
         return _wait(turn, one)
@@ -76,7 +70,7 @@ def fold_one(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
     except Refused as refusal:
         book.undo(mark)
         book.begin(one.number)
-        return _logged(turn, one, _refused(turn, one, refusal))
+        return logbook.logged(turn, one, logbook.refused(turn, one, refusal))
 
 
 def fold(book: Book, arrived: Sequence[Arrived], numbers: Numbers, attempt: Attempt = fold_one) -> list[Receipt]:
@@ -84,11 +78,12 @@ def fold(book: Book, arrived: Sequence[Arrived], numbers: Numbers, attempt: Atte
     answers = []
     for one in arrived:
         if isinstance(one.arrival, ClockClose):
-            answers.append(_close(book, one, one.arrival))
+            answers.append(_close(book, one.arrival, numbers, attempt))
             continue
         answers.append(attempt(book, one, numbers))
         _fold_queued(book, numbers, attempt)
-        if isinstance(one.arrival, OrderPaid) and answers[-1].state == "accepted" and not answers[-1].replayed:
+        paid = isinstance(one.arrival, OrderPaid) and answers[-1].state == "accepted" and not answers[-1].replayed
+        if paid or isinstance(one.arrival, OrderReturned | OrderCancelled):  # A defect may have left something waiting.
             _fold_waiting(book, one.arrival, numbers, attempt)
     return answers
 
@@ -98,7 +93,7 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
     what time did before is not the event's doing, unless the event is the clock's.
     """
     arrival = one.arrival
-    found = _balances(turn.book, turn.member_id)
+    found = logbook.balances(turn.book, turn.member_id)
     member = turn.book.get(Member, turn.member_id)
     if isinstance(arrival, OrderPaid) and _cancelled_before(turn, one):
         raise Refused("PAID_AFTER_CANCELLATION", number=arrival.number)
@@ -108,7 +103,7 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
         raise Refused("CODE_UNKNOWN" if arrival.kind == "code.verify" else "MEMBER_UNKNOWN")
     if member is not None:
         _admit(turn, member, one)
-        found = found if isinstance(arrival, CLOCKS) else _balances(turn.book, turn.member_id)
+        found = found if isinstance(arrival, CLOCKS) else logbook.balances(turn.book, turn.member_id)
     HANDLERS[type(arrival)](turn, one, arrival)
     if turn.member_id > 0:
         settle(turn, turn.at, follow)
@@ -203,7 +198,7 @@ def _queue(turn: Turn, one: Arrived, consequence: Consequence, number: int) -> N
         caused_by=turn.event_id,
     )
     there = replace(turn, event_id=number, member_id=told.holder, instant=turn.at)
-    event = _event(there, told, Receipt(consequence.key, "queued", number, told.holder))
+    event = logbook.row_of(there, told, Receipt(consequence.key, "queued", number, told.holder))
     turn.book.put(replace(event, position=None))
 
 
@@ -255,7 +250,7 @@ def _wait(turn: Turn, one: Arrived) -> Receipt:
     turn.member_id = stand_in(one.body_hash)
     until = one.received_at + timedelta(days=turn.programme.wait_days)
     receipt = Receipt(arrival.key, "waiting", turn.event_id, turn.member_id, changes={"waits_until": until.isoformat()})
-    event = _event(turn, one, receipt)
+    event = logbook.row_of(turn, one, receipt)
     turn.book.put(replace(event, position=None, due_at=until))
     turn.book.awaited.add((arrival.shop, arrival.number))
     kind, part = ("return", arrival.return_number) if isinstance(arrival, OrderReturned) else ("cancel", "")
@@ -264,9 +259,15 @@ def _wait(turn: Turn, one: Arrived) -> Receipt:
     return receipt
 
 
-def _fold_waiting(book: Book, order: OrderPaid, numbers: Numbers, attempt: Attempt) -> None:
-    ref = book.need(OrderRef, NOBODY, (order.shop, order.number, "order", ""))
-    for event in waiting_for(book, order.shop, order.number):
+def _fold_waiting(
+    book: Book, about: OrderPaid | OrderReturned | OrderCancelled | ClockClose, numbers: Numbers, attempt: Attempt
+) -> int:
+    """Fold what waited for an order that is there by now; how many. What meets a defect goes on waiting."""
+    ref = book.get(OrderRef, NOBODY, (about.shop, about.number, "order", ""))
+    if ref is None or ref.order_id is None:
+        return 0
+    folded = 0
+    for event in waiting_for(book, about.shop, about.number):
         again = Arrived(
             arrival=log.arrival_of(event),
             number=next(numbers.events),
@@ -279,18 +280,28 @@ def _fold_waiting(book: Book, order: OrderPaid, numbers: Numbers, attempt: Attem
             body_hash=_hash_of(book, event),
             caused_by=event.id,
         )
-        _conclude(book, event, attempt(book, again, numbers))
+        receipt = attempt(book, again, numbers)
+        if receipt.state == "failed":
+            book.awaited.discard((about.shop, about.number))  # Once a batch: the numbers for it have been drawn.
+        else:
+            _conclude(book, event, receipt)
+            folded += 1
+    return folded
 
 
 def _hash_of(book: Book, event: Event) -> str:
-    refs = [ref for ref in book.rows(OrderRef) if ref.event_id == event.id and ref.kind != "order"]
-    return refs[0].body_hash
+    return _refs_of(book, event)[0].body_hash
 
 
-def _close(book: Book, one: Arrived, arrival: ClockClose) -> Receipt:
+def _refs_of(book: Book, event: Event) -> list[OrderRef]:
+    return [ref for ref in book.rows(OrderRef) if ref.event_id == event.id and ref.kind != "order"]
+
+
+def _close(book: Book, arrival: ClockClose, numbers: Numbers, attempt: Attempt) -> Receipt:
     """An order that never came: what waited for it is closed, and its sender told."""
-    closed = 0
-    for event in waiting_for(book, arrival.shop, arrival.number):
+    closed = _fold_waiting(book, arrival, numbers, attempt)
+    ref = book.get(OrderRef, NOBODY, (arrival.shop, arrival.number, "order", ""))
+    for event in waiting_for(book, arrival.shop, arrival.number) if ref is None or ref.order_id is None else ():
         if event.due_at is not None and event.due_at <= arrival.due_at:
             book.begin(event.id)
             _conclude(book, event, Receipt(event.key, "refused", event.id, event.member_id, code="ORDER_UNKNOWN"))
@@ -299,82 +310,16 @@ def _close(book: Book, one: Arrived, arrival: ClockClose) -> Receipt:
 
 
 def _conclude(book: Book, event: Event, receipt: Receipt) -> None:
-    """What became of a waiting event: beside its receipt, and told to the outside."""
+    """What became of a waiting event: beside its receipt, and told to the outside. One that came to nothing has no
+    number: the same may come again, or be put right.
+    """
     state = "accepted" if receipt.state == "accepted" else "refused"
     book.put(replace(event, state=state, due_at=None, outcome=receipts.written(receipt)))
+    if state == "refused":
+        for ref in _refs_of(book, event):
+            book.put(replace(ref, state="awaited", member_id=None, event_id=None, body_hash=""))
     turn = Turn(book, event.id, event.kind, event.member_id, 0, event.instant, event.instant, late=False)
     outbox.put(turn, "event.outcome", {"event": event.id, "key": event.key, "subject": event.subject, "state": state})
-
-
-# The log.
-
-
-def _accepted(turn: Turn, one: Arrived, before: Mapping[str, Wallet]) -> Receipt:
-    changes: dict[str, Any] = dict(turn.notes)
-    hold_id = changes.pop("hold", None)
-    moved = {
-        wallet: change
-        for wallet, row in _balances(turn.book, turn.member_id).items()
-        if (change := _change(before.get(wallet), row))
-    }
-    if moved:
-        changes["points"] = moved
-    changes["entries"] = [row.id for row in turn.book.of(Transfer, turn.member_id) if row.event_id == turn.event_id]
-    return Receipt(
-        key=one.arrival.key,
-        state="accepted",
-        event_id=turn.event_id,
-        member_id=turn.member_id,
-        late=turn.late,
-        order_id=turn.order_id,
-        hold_id=hold_id,
-        changes=changes,
-    )
-
-
-def _refused(turn: Turn, one: Arrived, refusal: Refused) -> Receipt:
-    if turn.book.get(Member, turn.member_id) is None:  # The log needs a holder, and there is no such member.
-        turn.member_id = stand_in(one.body_hash)
-    return Receipt(one.arrival.key, "refused", turn.event_id, turn.member_id, refusal.code, refusal.params, turn.late)
-
-
-def _logged(turn: Turn, one: Arrived, receipt: Receipt) -> Receipt:
-    turn.book.put(_event(turn, one, receipt))
-    return receipt
-
-
-def _event(turn: Turn, one: Arrived, receipt: Receipt) -> Event:
-    arrival = one.arrival
-    return Event(
-        programme_id=turn.book.programme_id,
-        member_id=turn.member_id,
-        id=turn.event_id,
-        kind=arrival.kind,
-        subject=one.subject,
-        key=arrival.key,
-        shop=getattr(arrival, "shop", ""),
-        order_number=getattr(arrival, "number", None) or getattr(arrival, "order_number", None),
-        occurred_at=one.occurred_at,
-        received_at=one.received_at,
-        instant=turn.instant,
-        position=turn.position,
-        state=receipt.state,
-        revision=turn.book.live.revision,
-        caused_by=one.caused_by,
-        due_at=None,
-        body=one.body,
-        receipt=receipts.written(receipt),
-        outcome=None,
-    )
-
-
-def _balances(book: Book, member_id: int) -> dict[str, Wallet]:
-    return {row.wallet: row for row in book.of(Wallet, member_id)}
-
-
-def _change(before: Wallet | None, after: Wallet) -> dict[str, int]:
-    moved = {account: getattr(after, account) - (getattr(before, account) if before else 0) for account in ACCOUNTS}
-    return {account: change for account, change in moved.items() if change}
 
 
 def instant_of(arrival: Any, received_at: datetime) -> datetime:

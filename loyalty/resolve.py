@@ -7,9 +7,9 @@ from loyalty import log
 from loyalty.access import Caller
 from loyalty.book import IDS_PER_EVENT, NOBODY
 from loyalty.enrolment import Named
-from loyalty.events import Arrival, CodeVerify, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned
-from loyalty.fold import stand_in
+from loyalty.events import Arrival, ClockClose, CodeVerify, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned
 from loyalty.load import Loader
+from loyalty.logbook import stand_in
 from loyalty.seals import Secrets
 from models.benefits import Code
 from models.codec import Json
@@ -90,7 +90,7 @@ class Resolver:
         arrival = item.arrival
         if isinstance(arrival, MemberEnrolled):
             return number * IDS_PER_EVENT
-        if isinstance(arrival, OrderReturned | OrderCancelled):
+        if isinstance(arrival, OrderReturned | OrderCancelled | ClockClose):
             ref = self.loader.book.get(OrderRef, NOBODY, (arrival.shop, arrival.number, "order", ""))
             return ref.member_id if ref and ref.member_id else stand_in(item.body_hash)
         if isinstance(arrival, CodeVerify):

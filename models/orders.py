@@ -20,7 +20,7 @@ class OrderRef:
     number: str
     kind: str  # order, cancel, return.
     part: str  # The return's number; empty otherwise.
-    state: str  # awaited, paid, cancelled; `known` for a cancellation or return.
+    state: str  # awaited (nobody has it), paid; of a cancellation or return `waiting`, `known`.
     member_id: int | None  # The holder of the order, once there is one.
     order_id: int | None
     event_id: int | None
