@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from loyalty.events import (
@@ -46,6 +46,7 @@ PAYLOAD_TEXT_MAX = 4_000
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}")
 CURRENCY = re.compile(r"[A-Z]{3}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PRINTABLE = re.compile(r"[\x20-\x7e]+")
 # Control characters, halves of surrogate pairs, and the two that turn text round: none of them is ever meant.
 UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -172,6 +173,16 @@ def profile(value: Any, at: str) -> None:
     for name, held in value.items():
         matching(NAME, "INVALID_TEXT")(name, at)
         text(PROFILE_VALUE_MAX)(held, f"{at}/{name}")
+    if value.get("birthday"):  # An empty value takes one away.
+        day(value["birthday"], f"{at}/birthday")
+
+
+def day(value: str, at: str) -> None:
+    """A calendar day, YYYY-MM-DD."""
+    try:
+        date.fromisoformat(value if DAY.fullmatch(value) else "")
+    except ValueError:
+        raise Malformed("INVALID_DATE", at) from None
 
 
 def payload(value: Any, at: str) -> None:

@@ -203,6 +203,7 @@ class Claimer:
             if answer.state == "twin" and answer.params["of"] in claims.busy:
                 del claims.answers[index]
                 claims.busy.add(index)
+                claims.holders[index] = claims.holders[answer.params["of"]]
         await self.unclaim([items[index].name for index in sorted(claims.busy)])
 
     async def unclaim(self, names: Sequence[tuple[str, str]]) -> None:

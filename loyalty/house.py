@@ -11,6 +11,7 @@ from loyalty.seals import Secrets
 from models.database import Database
 
 T = TypeVar("T")
+POOL_MAX = 10
 Chance = Callable[[int], bytes]  # So many random bytes.
 
 
@@ -24,16 +25,19 @@ class House:
     rulebook: Rulebook = field(default_factory=Rulebook)
     batchers: dict[str, Batcher] = field(default_factory=dict)
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    # How many may wait for busy members at the same time: half of the connections are for everybody else.
+    patience: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POOL_MAX // 2))
 
     @classmethod
-    async def open(cls, url: str, secret: str, chance: Chance, *, pool_max: int = 10) -> "House":
+    async def open(cls, url: str, secret: str, chance: Chance, *, pool_max: int = POOL_MAX) -> "House":
         """Open the database and derive the keys. Raises ValueError when the secret is too short."""
         secrets = Secrets.from_text(secret)
-        return cls(await Database.open(url, pool_max=pool_max), secrets, chance)
+        patience = asyncio.Semaphore(max(1, pool_max // 2))
+        return cls(await Database.open(url, pool_max=pool_max), secrets, chance, patience=patience)
 
     async def close(self) -> None:
         """Finish what is under way, then close the database."""
-        if self.tasks:
+        while self.tasks:
             await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.db.close()
 
@@ -43,7 +47,11 @@ class House:
 
     async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a unit of work in a task of its own: a client that hangs up cannot break it in the middle."""
+        return await asyncio.shield(self.start(work))
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run a unit of work in a task of its own, which `close` waits for."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
-        return await asyncio.shield(task)
+        return task

@@ -4,31 +4,26 @@ One bad event never fails strangers: what is refused is undone alone, what break
 whoever's member is locked elsewhere leaves the batch and waits in one of its own.
 """
 
+import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
-from loyalty import arrivals as shapes
 from loyalty import log, privacy
-from loyalty.access import Caller, require
+from loyalty.access import Caller
+from loyalty.admission import admit, in_time
+from loyalty.attempts import LOCK_MS, RETRIES, NotCompiled, Plan, more_careful
 from loyalty.book import Book, Keys, NeedsMore
 from loyalty.claim import Claimer, Claims
 from loyalty.events import (
-    CLOCKS,
-    FACTS,
     Arrival,
-    CodeVerify,
-    HoldCapture,
-    HoldRelease,
     MemberEnrolled,
     MemberRef,
     OrderCancelled,
-    OrderPaid,
     OrderReturned,
-    PointsAdjust,
-    PointsRedeem,
     PointsTransfer,
     ProfileCompleted,
 )
@@ -37,42 +32,23 @@ from loyalty.fold import Numbers, arrived_of, fold, fold_one, instant_of, queued
 from loyalty.handlers import Arrived
 from loyalty.house import House
 from loyalty.load import Loader, Wanted, numbers_of, wanted_by
-from loyalty.payloads import check_payload
 from loyalty.receipts import Receipt, again
 from loyalty.refusals import Malformed, Refused
 from loyalty.resolve import Resolver, Sent, sent
 from loyalty.rulebook import Live
 from models.codec import Json
 from models.connection import Connection
-from models.errors import DatabaseError, Retryable, Unavailable
+from models.errors import Retryable, Unavailable
 from models.events import Event
 from models.members import Member, Personal
 from models.sql import clock, lock
 
 logger = logging.getLogger(__name__)
 
-FUTURE: Final = timedelta(minutes=5)
-PATIENCE_MS: Final = 100  # For members, at the first attempt: then the batch goes on without the busy ones.
-LOCK_MS: Final = 2_000
-RETRIES: Final = 3
 RETRY_MS: Final = 500
 QUEUED_MAX: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How an attempt goes about it; each setback makes the next one more careful."""
-
-    skip_busy: bool = False
-    learn: bool = False  # First the revision that this process has not compiled.
-    lock_ms: int = PATIENCE_MS
-    tries: int = 0
-    counters: frozenset[str] = frozenset()  # To be locked in load: a guard failed, or the fold asked for one.
-    whole: bool = False  # All of the members' past: the fold reached further back than the events had said.
-
-
-class NotCompiled(Exception):
-    """The programme has a revision this process has not compiled yet."""
+Answer = Receipt | asyncio.Future[Receipt]  # Later, where somebody else has the member.
+FOLLOWED: Final = (PointsTransfer, OrderReturned, OrderCancelled)  # Each may bring one more event into its batch.
 
 
 async def receive(
@@ -85,105 +61,99 @@ async def receive(
 async def receive_all(
     house: House, programme: str, pairs: Sequence[tuple[Caller, Arrival]], *, now: datetime | None = None
 ) -> list[Receipt]:
-    """Take a batch of one programme, of any callers. What may not come in at all is answered without being kept."""
+    """Take a batch of one programme, of any callers, and wait for every receipt."""
+    answers = await hand_in(house, programme, pairs, now=now)
+    return [one if isinstance(one, Receipt) else await asyncio.shield(one) for one in answers]
+
+
+async def hand_in(
+    house: House, programme: str, pairs: Sequence[tuple[Caller, Arrival]], *, now: datetime | None = None
+) -> list[Answer]:
+    """Take a batch; whoever's member is busy is answered later. What may not come in at all is not kept."""
     live = await house.rulebook.programme(house.db, programme)
-    receipts: dict[int, Receipt] = {}
+    answers: dict[int, Answer] = {}
     items: dict[int, Sent] = {}
     for index, (caller, arrival) in enumerate(pairs):
         try:
             admit(live, caller, arrival)
             items[index] = sent(house.secrets, caller, arrival)
         except Refused as refusal:
-            receipts[index] = Receipt(arrival.key, "rejected", code=refusal.code, params=refusal.params)
+            answers[index] = Receipt(arrival.key, "rejected", code=refusal.code, params=refusal.params)
     if items:
-        answers = await house.unbroken(_take(house, live.programme_id, list(items.values()), now, Plan()))
-        receipts |= dict(zip(items, answers, strict=True))
-    return [receipts[index] for index in range(len(pairs))]
+        told = await house.unbroken(_take(house, live.programme_id, list(items.values()), now, Plan()))
+        answers |= dict(zip(items, told, strict=True))
+    return [answers[index] for index in range(len(pairs))]
 
 
-NEEDS: Final[Mapping[type, str]] = {
-    PointsRedeem: "points:redeem",
-    HoldCapture: "points:redeem",
-    HoldRelease: "points:redeem",
-    PointsAdjust: "points:adjust",
-    PointsTransfer: "points:adjust",
-    CodeVerify: "partner:verify",
-    **dict.fromkeys(CLOCKS, "clock"),
-    **dict.fromkeys(FACTS, "events:write"),
-}
-FOLLOWED: Final = (PointsTransfer, OrderReturned, OrderCancelled)  # Each may bring one more event into its batch.
-# What a member may do with its own account.
-BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted)
-
-
-def admit(live: Live, caller: Caller, arrival: Arrival) -> None:
-    """Whether this may come in at all: its scope, then `check`. Raises Forbidden or Malformed."""
-    own = isinstance(arrival, BY_MEMBER) and "member" in caller.scopes and caller.member_id == arrival.member.id
-    if not own:
-        require(caller, NEEDS[type(arrival)])
-    check(live, caller, arrival)
-
-
-def check(live: Live, caller: Caller, arrival: Arrival) -> None:
-    """Shape, shop, currency, and what the programme has declared. Raises Malformed."""
-    if not isinstance(arrival, CLOCKS):
-        shapes.validate(arrival)
-    shop = getattr(arrival, "shop", None)
-    declared = live.newest.ruleset.programme.shops
-    if shop is not None and not isinstance(arrival, CLOCKS) and (shop not in declared or shop not in caller.shops):
-        raise Malformed("SHOP_UNKNOWN", field="/shop", shop=shop, allowed=sorted(set(declared) & set(caller.shops)))
-    currency = live.newest.ruleset.programme.currency
-    if isinstance(arrival, OrderPaid) and arrival.currency != currency:
-        raise Malformed("CURRENCY_RATE_MISSING", field="/currency", currency=arrival.currency, allowed=currency)
-    check_payload(live, arrival)
-
-
-async def _take(house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan) -> list[Receipt]:
+async def _take(house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan) -> list[Answer]:
     """Attempt a batch until it is committed, each time a little more careful; at the last every event alone."""
     while True:
+        defects: list[Exception] = []
         try:
-            if plan.learn:
-                await house.rulebook.learn(house.db, programme_id)
-            receipts, busy = await _attempt(house, programme_id, items, now, plan)
+            with _caught(defects):
+                if plan.learn:
+                    await house.rulebook.learn(house.db, programme_id)
+            if defects:  # None of these events is to blame: no half would fare better.
+                return [_internal(house, item, defects[0]) for item in items]
+            with _caught(defects):
+                receipts, busy = await _attempt(house, programme_id, items, now, plan)
+                answers: dict[int, Answer] = {**receipts, **_apart(house, programme_id, items, busy, now)}
+                return [answers[index] for index in range(len(items))]
         except NotCompiled:
             plan = replace(plan, learn=True)
         except (NeedsMore, Retryable) as setback:
-            careful = _more_careful(plan, setback, alone=len(items) == 1)
+            careful = more_careful(plan, setback, alone=len(items) == 1)
             if careful is None:
                 return await _halve(house, programme_id, items, now, setback)
             plan = careful
         except Unavailable as gone:
-            return [_unavailable(item, gone) for item in items]
-        except DatabaseError as defect:
-            return await _halve(house, programme_id, items, now, defect)
-        else:
-            for index in sorted(busy):  # A batch of its own, which waits for as long as a lock may be waited for.
-                alone = Plan(lock_ms=LOCK_MS, tries=RETRIES)
-                receipts[index] = (await _take(house, programme_id, [items[index]], now, alone))[0]
-            return [receipts[index] for index in range(len(items))]
+            return [unavailable(item.arrival.key, gone) for item in items]
+        if defects:
+            return await _halve(house, programme_id, items, now, defects[0])
 
 
-def _more_careful(plan: Plan, setback: NeedsMore | Retryable, *, alone: bool) -> Plan | None:
-    """The next attempt after a setback, or None when there has been enough of them."""
-    if isinstance(setback, NeedsMore) or setback.what == "guard":
-        more = _with_more(plan, setback)
-        return more if more != plan else None  # What it had already will not help it.
-    if plan.tries >= RETRIES:
-        return None
-    skip_busy = plan.skip_busy or (setback.what == "lock" and not alone)
-    return replace(plan, lock_ms=LOCK_MS, tries=plan.tries + 1, skip_busy=skip_busy)
+def _apart(
+    house: House, programme_id: int, items: Sequence[Sent], busy: Mapping[int, int], now: datetime | None
+) -> dict[int, asyncio.Future[Receipt]]:
+    """Let the events of each busy member (index → whose) wait by themselves, in their order: nobody waits for them."""
+    loop = asyncio.get_running_loop()
+    answers = {index: loop.create_future() for index in sorted(busy)}
+    for member in sorted(set(busy.values())):
+        own = [(items[index], answer) for index, answer in answers.items() if busy[index] == member]
+        house.start(_patiently(house, programme_id, own, now))
+    return answers
 
 
-def _with_more(plan: Plan, setback: NeedsMore | Retryable) -> Plan:
-    if isinstance(setback, NeedsMore) and setback.what != "counter":
-        return replace(plan, whole=True)
-    counter = setback.key if isinstance(setback, NeedsMore) else setback.detail
-    return replace(plan, counters=plan.counters | {counter})
+async def _patiently(
+    house: House, programme_id: int, own: Sequence[tuple[Sent, asyncio.Future[Receipt]]], now: datetime | None
+) -> None:
+    """A batch for each, which waits for as long as a lock may be waited for."""
+    try:
+        for item, answer in own:
+            async with house.patience:
+                (receipt,) = await _take(house, programme_id, [item], now, Plan(lock_ms=LOCK_MS, tries=RETRIES))
+            if isinstance(receipt, Receipt) and not answer.done():
+                answer.set_result(receipt)
+    finally:
+        for _, answer in own:
+            if not answer.done():
+                answer.cancel()  # The loop is being closed.
+
+
+@contextmanager
+def _caught(defects: list[Exception]) -> Iterator[None]:
+    """Defects go into the list: whoever asks undoes what was begun and answers for it."""
+    try:
+        yield
+    except (NeedsMore, NotCompiled, Retryable, Unavailable):  # Nobody's defect: the batch is begun anew, or given up.
+        raise
+    except Exception as defect:  # The one place below a door that catches everything.
+        defects.append(defect)
 
 
 async def _halve(
     house: House, programme_id: int, items: list[Sent], now: datetime | None, defect: Exception
-) -> list[Receipt]:
+) -> list[Answer]:
     """Find the one that breaks the batch: each half alone, in order; what breaks alone is answered."""
     if len(items) == 1:
         return [_busy(items[0]) if isinstance(defect, Retryable) else _internal(house, items[0], defect)]
@@ -194,8 +164,8 @@ async def _halve(
 
 async def _attempt(
     house: House, programme_id: int, items: list[Sent], now: datetime | None, plan: Plan
-) -> tuple[dict[int, Receipt], set[int]]:
-    """One transaction: the receipts, and the items that left because their member is busy."""
+) -> tuple[dict[int, Receipt], dict[int, int]]:
+    """One transaction: the receipts, and the items that left because their member is busy, with whose they are."""
     async with house.db.transaction() as tx:
         await tx.share_programme(programme_id, lock_ms=plan.lock_ms)
         live, begun_at = await _live(house, tx, programme_id)
@@ -215,7 +185,7 @@ async def _attempt(
             await flush(tx, book, min(one.number for one in arrived.values()))
         await claimer.release_identities(claims)
         await claimer.unclaim(gone)
-    return _answers(items, claims, receipts), claims.busy
+    return _answers(items, claims, receipts), {index: claims.holders[index] for index in claims.busy}
 
 
 async def take_queued(house: House, programme: str, *, now: datetime | None = None, most: int = QUEUED_MAX) -> int:
@@ -304,18 +274,6 @@ def _addressed(item: Sent, other: int | None) -> tuple[Arrival, Json]:
     return replace(item.arrival, to=MemberRef(id=other)), log.addressed(item.body, other)
 
 
-def in_time(live: Live, item: Sent, at: datetime) -> None:
-    """A fact lies at most 5 minutes ahead, and no further back than the programme's late days (imports excepted)."""
-    occurred_at: datetime | None = getattr(item.arrival, "occurred_at", None)
-    if occurred_at is None:
-        return
-    if occurred_at > at + FUTURE:
-        raise Malformed("OCCURRED_IN_FUTURE", field="/occurred_at", most=int(FUTURE.total_seconds() // 60))
-    days = live.newest.ruleset.programme.late_days
-    if occurred_at < at - timedelta(days=days) and "events:import" not in item.caller.scopes:
-        raise Malformed("TOO_LATE", field="/occurred_at", most=days)
-
-
 def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
     """An id is not an identity: an order for a member that does not exist is a mistake, not a stranger's."""
     ref = getattr(item.arrival, "member", None)
@@ -362,15 +320,12 @@ async def _fold(
 def _guarded(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
     """Fold one event; a defect undoes that event alone, is logged with an error id, and nothing is kept of it."""
     mark = book.mark()
-    try:
+    defects: list[Exception] = []
+    with _caught(defects):
         return fold_one(book, one, numbers)
-    except NeedsMore:
-        raise
-    except Exception as defect:  # The one place below a door that catches everything.
-        book.undo(mark)
-        error_id = f"{one.number:x}"  # Numbers are drawn once: no other event has it.
-        logger.exception("event failed", extra={"error_id": error_id, "kind": one.arrival.kind}, exc_info=defect)
-        return Receipt(one.arrival.key, "failed", code="INTERNAL", params={"error_id": error_id})
+    book.undo(mark)
+    # Numbers are drawn once: no other event has it.
+    return internal(one.arrival, f"{one.number:x}", defects[0])
 
 
 def _answers(items: Sequence[Sent], claims: Claims, receipts: Mapping[int, Receipt]) -> dict[int, Receipt]:
@@ -382,16 +337,20 @@ def _answers(items: Sequence[Sent], claims: Claims, receipts: Mapping[int, Recei
 
 
 def _internal(house: House, item: Sent, defect: Exception) -> Receipt:
-    error_id = house.chance(8).hex()
-    extra = {"error_id": error_id, "kind": item.arrival.kind}
-    logger.error("event failed", extra=extra, exc_info=defect)
-    return Receipt(item.arrival.key, "failed", code="INTERNAL", params={"error_id": error_id})
+    return internal(item.arrival, house.chance(8).hex(), defect)
+
+
+def internal(arrival: Arrival, error_id: str, defect: BaseException) -> Receipt:
+    """A defect of ours, in the log under its id; nothing is kept, so the event may be sent again."""
+    logger.error("event failed", extra={"error_id": error_id, "kind": arrival.kind}, exc_info=defect)
+    return Receipt(arrival.key, "failed", code="INTERNAL", params={"error_id": error_id})
 
 
 def _busy(item: Sent) -> Receipt:
     return Receipt(item.arrival.key, "failed", code="THROTTLED", params={"retry_after_ms": RETRY_MS})
 
 
-def _unavailable(item: Sent, gone: Unavailable) -> Receipt:
+def unavailable(key: str, gone: Unavailable) -> Receipt:
+    """The database is gone: what was sent may be sent again."""
     logger.warning("database unavailable", exc_info=gone)
-    return Receipt(item.arrival.key, "failed", code="UNAVAILABLE", params={"retry_after_ms": RETRY_MS})
+    return Receipt(key, "failed", code="UNAVAILABLE", params={"retry_after_ms": RETRY_MS})

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from loyalty.access import Caller, may
+from loyalty.admission import check
 from loyalty.book import Book
 from loyalty.events import Arrival, MemberRef
 from loyalty.fold import Numbers, fold_one, instant_of
 from loyalty.handlers import Arrived
 from loyalty.house import House
-from loyalty.intake import check, keys_of
+from loyalty.intake import keys_of
 from loyalty.load import Loader, numbers_of, wanted_by
 from loyalty.receipts import Receipt
 from loyalty.refusals import Forbidden

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from loyalty.events import Arrival, MemberEnrolled, PointsRedeem
+from loyalty.receipts import Receipt
 from models.database import Database
 from models.sql import Dialect
 from tests.faults.conftest import Crew
-from tests.loyalty.conftest import ref
+from tests.loyalty.conftest import POS, ref
 
 MANY = 256
 MARKED, POISONED, LOCKED = 40, 100, 200
@@ -129,3 +130,48 @@ async def test_a_busy_member_whose_past_must_be_read_is_answered_too(
     answers = await sending
 
     assert [answer.state for answer in answers] == ["accepted", "accepted"]
+
+
+async def test_nobody_waits_for_members_that_somebody_else_has(crew: Crew, dialect: Dialect) -> None:
+    if dialect == "sqlite":
+        pytest.skip("SQLite has no lock on a single member")
+    shop, names = crew.shop, [f"b{number}" for number in range(6)]
+    await crew.enrol([*names, "wang"])
+    batcher = shop.house.batcher("story")
+
+    def hand_in(name: str, number: str) -> asyncio.Task[Receipt]:
+        return asyncio.create_task(batcher.submit(POS, shop.paid(name, 10_000, number), shop.now))
+
+    async with AsyncExitStack() as held:
+        for name in names:
+            await held.enter_async_context(locked(crew.url, await shop.member_id(name)))
+        busy = [hand_in(name, f"{name}-{number}") for name in names for number in (1, 2)]
+        stranger = await hand_in("wang", "A1")
+        behind = await hand_in("wang", "A2")  # The queue goes on.
+        done = [one.done() for one in busy]
+    answers = await asyncio.gather(*busy)
+
+    assert (stranger.state, behind.state) == ("accepted", "accepted")
+    assert done == [False] * 12
+    # Whoever let go in time was served, in the order of sending.
+    assert {answer.state for answer in answers} == {"accepted"}
+    positions = await shop.house.db.rows("SELECT order_number, position FROM events WHERE order_number LIKE 'b%'")
+    at = {row["order_number"]: row["position"] for row in positions}
+    assert all(at[f"{name}-1"] < at[f"{name}-2"] for name in names)
+
+
+async def test_whoever_stays_busy_is_told_and_others_were_not_kept_waiting(crew: Crew, dialect: Dialect) -> None:
+    if dialect == "sqlite":
+        pytest.skip("SQLite has no lock on a single member")
+    shop = crew.shop
+    await crew.enrol(["lin", "wang"])
+    batcher = shop.house.batcher("story")
+
+    async with locked(crew.url, await shop.member_id("lin")):
+        busy = asyncio.create_task(batcher.submit(POS, shop.paid("lin", 10_000, "A1"), shop.now))
+        stranger = await batcher.submit(POS, shop.paid("wang", 10_000, "A2"), shop.now)
+        assert (stranger.state, busy.done()) == ("accepted", False)
+        answer = await busy
+
+    assert (answer.state, answer.code) == ("failed", "THROTTLED")
+    assert await shop.count("orders") == 1
