@@ -27,8 +27,8 @@ MEMBERS: Final = 200
 ORDERS: Final = 16 * BATCH
 BETWEEN: Final = timedelta(minutes=15)
 CONNECTIONS: Final = 8
-ROUNDS: Final = 7
-PAGES: Final = 400  # A round.
+ROUNDS: Final = 5
+PAGES: Final = 120  # A round.
 TICK: Final = os.sysconf("SC_CLK_TCK")
 PAGE: Final = """query Page($by: MemberRef!) { member(by: $by) { id status joinedAt
   points { title balance available pending owed expiring(days: 90) { points on }

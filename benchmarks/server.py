@@ -6,6 +6,7 @@ import sys
 from pydantic import SecretStr
 
 from api import app as wiring
+from api import logs
 from api.limits import Limits
 from cli.serve import listener, server_of
 from settings import Settings
@@ -16,6 +17,7 @@ async def serve(url: str, secret: str, *, bare: bool) -> None:
     if bare:
         setattr(wiring, "EXTENSIONS", (Limits,))  # noqa: B010 - it imported the name from elsewhere
     settings = Settings(database_url=url, secret=SecretStr(secret), port=0, log_level="error")
+    logs.configure(settings.log_level)  # Nobody reads what would be said: a full pipe would stop the server.
     app = wiring.create_app(settings)
     heard = listener(settings)
     print(heard.getsockname()[1], flush=True)
