@@ -106,7 +106,7 @@ async def test_a_budget_is_spent_to_the_last_point_and_not_beyond(sharing: Crew)
 
 async def test_a_stock_is_given_away_to_the_last_piece_and_not_beyond(sharing: Crew) -> None:
     names = [f"m{number}" for number in range(20)]
-    await sharing.enrol(names, [PRICE * 4] * len(names))
+    await sharing.enrol(names, [PRICE * 10] * len(names))
 
     told = await sharing.all("spend", names=names, times=2)
 
