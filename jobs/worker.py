@@ -41,7 +41,7 @@ KEEP = """
     UPDATE jobs SET lease_until = $4 WHERE programme_id = $1 AND name = $2 AND holder = $3 AND lease_until IS NOT NULL
 """
 DONE = """
-    UPDATE jobs SET due_at = $4, done_at = $5, holder = NULL, lease_until = NULL
+    UPDATE jobs SET due_at = $4, done_at = $5, note = $6, holder = NULL, lease_until = NULL
     WHERE programme_id = $1 AND name = $2 AND holder = $3
 """
 
@@ -139,10 +139,13 @@ class Worker:
             return
         due = job.due_at if task.judges else await self._until(live, now)
         clockwork = Clockwork(self.house, live, now, lambda: self._beat(job, now))
-        if await task.run(clockwork, due):
+        ended = await task.run(clockwork, due)
+        if note := clockwork.note():
+            logger.error("job %s of %s went on without: %s", job.name, live.name, note)
+        if ended:
             # Settling goes on from where it had to stop for a job that judges by the books of its own instant.
             stopped = task.name == SETTLE and due < now
-            await self._done(job, due if stopped else task.after(live, due), now)
+            await self._done(job, due if stopped else task.after(live, due), now, note)
         else:
             await self._keep(job, now + REST)
 
@@ -162,6 +165,6 @@ class Worker:
         if not await self.house.db.run(KEEP, job.programme_id, job.name, self.name, until):
             raise LeaseLost(job.name)
 
-    async def _done(self, job: Job, due: datetime, now: datetime) -> None:
-        if not await self.house.db.run(DONE, job.programme_id, job.name, self.name, due, now):
+    async def _done(self, job: Job, due: datetime, now: datetime, note: str = "") -> None:
+        if not await self.house.db.run(DONE, job.programme_id, job.name, self.name, due, now, note):
             raise LeaseLost(job.name)

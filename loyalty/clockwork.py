@@ -23,7 +23,8 @@ from rules.ruleset import Ruleset
 BATCH = 256
 SUBJECT = "clock"
 KEYS_KEPT = timedelta(days=400)
-LEFT_OUT = "failed"  # The state of a receipt whose event has to be sent again.
+LEFT_OUT = frozenset({"THROTTLED", "UNAVAILABLE"})  # Others were in the way: the event has to be sent again.
+NOTED_MAX = 20
 RISING = frozenset({"greater_than", "greater_than_or_equal_to"})
 FALLING = frozenset({"less_than", "less_than_or_equal_to"})
 Beat = Callable[[], Awaitable[None]]
@@ -77,7 +78,7 @@ async def no_beat() -> None:
 
 @dataclass(slots=True)
 class Sent:
-    """How many events were new, and how many were left out because their member was busy."""
+    """How many events were new, and how many were left out because their member, or the database, was busy."""
 
     fresh: int = 0
     left_out: int = 0
@@ -85,12 +86,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """One programme's clock, at the instant it is asked: `beat` is called before every batch."""
+    """One programme's clock, at the instant it is asked: `beat` is called before every batch.
+
+    A member whose event meets a defect of ours is noted in `defects` and holds nobody up: the clock goes on.
+    """
 
     house: House
     live: Live
     now: datetime
     beat: Beat = no_beat
+    defects: dict[str, str] = field(default_factory=dict)  # The key of an event that failed → its error id.
     caller: Caller = field(init=False)
 
     def __post_init__(self) -> None:
@@ -156,8 +161,15 @@ class Clockwork:
     async def _send(self, events: Sequence[Clock], sent: "Sent") -> None:
         await self.beat()
         for receipt in await receive(self.house, self.caller, events, now=self.now):
-            sent.left_out += receipt.state == LEFT_OUT
-            sent.fresh += receipt.state != LEFT_OUT and not receipt.replayed
+            sent.left_out += receipt.code in LEFT_OUT
+            sent.fresh += receipt.state != "failed" and not receipt.replayed
+            if receipt.code == "INTERNAL":
+                self.defects[receipt.key] = receipt.params["error_id"]
+
+    def note(self) -> str:
+        """What a job says of the events that failed; empty where none did."""
+        told = [f"{key}: {error_id}" for key, error_id in self.defects.items()]
+        return "; ".join(told[:NOTED_MAX]) + (f"; … {len(told)}" if len(told) > NOTED_MAX else "")
 
 
 def roll_up(deltas: Sequence[DayDelta]) -> list[DayDelta]:

@@ -211,10 +211,9 @@ async def _take_queued(house: House, programme_id: int, now: datetime | None, mo
         wanted = Wanted(sorted(row.id for row in found), late=True, whole=True)
         await loader.load([arrived_of(book, event) for event in ready], wanted)
         numbers = Numbers(iter(await tx.draw("position", len(ready))), iter(()))
-        for event in ready:
-            _guarded(book, arrived_of(book, event), numbers)
+        receipts = [_guarded(book, arrived_of(book, event), numbers) for event in ready]
         await flush(tx, book, ready[0].id)
-        return len(ready)
+        return sum(receipt.state != "failed" for receipt in receipts)  # What fails stays queued, and is no progress.
 
 
 async def _live(house: House, tx: Connection, programme_id: int) -> tuple[Live, datetime]:

@@ -349,3 +349,33 @@ async def test_workers_at_the_same_time_do_everything_once(shop, monkeypatch):
     assert await shop.count("standing_moves", "reason = 'review'") == 5
     rows = await shop.house.db.rows("SELECT key FROM events WHERE kind LIKE 'clock.%'")
     assert len(rows) == len({row["key"] for row in rows})
+
+
+BROKEN = "UPDATE wallets SET pending = 0 WHERE member_id = $1 AND wallet = 'points'"
+
+
+async def test_a_member_whose_books_are_broken_holds_up_nobody_and_is_reported(shop, caplog):
+    await found(shop)
+    for name in ("bad", "good"):
+        await shop.order(name, 10_000)
+    bad = await shop.member_id("bad")
+    await shop.house.db.run(BROKEN, bad)
+
+    async with asyncio.timeout(60):
+        await worker(shop).tick(START + timedelta(days=8))
+        settled = await jobs(shop)
+        await worker(shop).tick(START + timedelta(days=70))
+
+    assert await shop.wallet("good") == {"pending": 0, "available": 100, "held": 0, "owed": 0}
+    assert (await shop.wallet("bad"))["available"] == 0
+    assert settled["settle"]["note"].startswith(f"clock:settle:{bad}:")
+    assert settled["settle"]["note"].rsplit(" ", 1)[1] in {getattr(line, "error_id", "") for line in caplog.records}
+    assert await shop.count("claims", f"key LIKE 'clock:settle:{bad}:%'") == 0
+    # May's review, and the days since, were not kept waiting.
+    assert (await jobs(shop))["review.grade"]["due_at"] == datetime(2026, 5, 31, 16, 0, tzinfo=UTC)
+
+    await shop.house.db.run("UPDATE wallets SET pending = 100 WHERE member_id = $1 AND wallet = 'points'", bad)
+    await worker(shop).tick(START + timedelta(days=71))
+
+    assert (await shop.wallet("bad"))["available"] == 100
+    assert (await jobs(shop))["settle"]["note"] == ""

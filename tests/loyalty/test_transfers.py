@@ -1,11 +1,13 @@
 """Points from one member to another: two events, one transaction, nothing made and nothing lost on the way."""
 
+import pytest
+
 from loyalty import log
 from loyalty.book import Book
-from loyalty.events import MemberRef, PointsTransfer
+from loyalty.events import MemberRef, PointsReceived, PointsTransfer
 from loyalty.flush import flush
 from loyalty.fold import Numbers, fold
-from loyalty.handlers import Arrived
+from loyalty.handlers import HANDLERS, Arrived
 from loyalty.intake import keys_of, take_queued
 from loyalty.load import Loader, Wanted
 from models.members import Member
@@ -91,3 +93,18 @@ async def test_what_was_queued_for_a_member_is_taken_by_the_worker_once(shop: Sh
     assert await shop.wallet("lin") == NOTHING | {"available": 90}
     assert await shop.wallet("wang") == NOTHING | {"available": 10}
     assert await shop.count("events", "state = 'queued'") == 0
+
+
+async def test_what_was_queued_and_cannot_be_folded_is_no_progress(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+    await give_to_one_who_is_not_in_the_batch(shop, "lin", "wang", 10)
+
+    with monkeypatch.context() as broken:
+        broken.setitem(HANDLERS, PointsReceived, lambda *_: 1 // 0)
+        taken = await take_queued(shop.house, "story", now=shop.now)  # Else the worker would try for ever.
+
+    assert taken == 0
+    assert await shop.wallet("wang") == NOTHING
+    assert await take_queued(shop.house, "story", now=shop.now) == 1
+    assert await shop.wallet("wang") == NOTHING | {"available": 10}
