@@ -25,6 +25,7 @@ from loyalty.events import (
     ProfileCompleted,
 )
 from loyalty.refusals import Malformed
+from loyalty.seals import normalised
 
 KEY_MAX = 128
 TEXT_MAX = 128
@@ -130,6 +131,8 @@ def identity(value: Any, at: str) -> None:
     """A (kind, value) pair a person is known by."""
     matching(NAME, "INVALID_IDENTITY")(value[0], f"{at}/kind")
     text(least=1)(value[1], f"{at}/value")
+    if not normalised(value[0], value[1]):  # "N/A" for a phone is nobody's: everybody who has none writes it.
+        raise Malformed("INVALID_IDENTITY", f"{at}/value")
 
 
 def identities(value: Any, at: str) -> None:

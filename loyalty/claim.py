@@ -147,7 +147,8 @@ class Claimer:
         names = sorted({(name.kind, name.hash) for found in named for name in found})
         claims.known = await self.resolver.identities(names)
         planned: dict[tuple[str, str], int] = {}
-        for index in claims.open(items):
+        # Registrations first: an order that takes nobody in leaves the identity to whoever registers with it.
+        for index in sorted(claims.open(items), key=lambda index: isinstance(items[index].arrival, OrderPaid)):
             if isinstance(items[index].arrival, OrderPaid | MemberEnrolled):
                 member_id = claims.numbers[index] * IDS_PER_EVENT
                 for name in claims.names[index]:

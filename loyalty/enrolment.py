@@ -1,5 +1,6 @@
 """Becoming a member: by registering, or because a policy takes in whoever buys for the first time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from loyalty import days, tiers
@@ -7,6 +8,8 @@ from loyalty.book import NOBODY
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
 from models.members import Identity, Member, Personal
+
+Seal = Callable[[Personal | None], Personal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Named:
     hash: str
 
 
-def enrol(turn: Turn, names: tuple[Named, ...], locale: str, personal: Personal | None = None) -> Member:
+def enrol(turn: Turn, names: tuple[Named, ...], locale: str, seal: Seal | None = None) -> Member:
     """Make the member this turn is about. Its identities were set aside for it before the fold."""
     for name in names:
         taken = turn.book.get(Identity, NOBODY, (name.kind, name.hash))
@@ -41,8 +44,8 @@ def enrol(turn: Turn, names: tuple[Named, ...], locale: str, personal: Personal 
     )
     for name in names:
         turn.book.put(Identity(member.programme_id, name.kind, name.hash, member.id, turn.event_id))
-    if personal is not None:
-        turn.book.put(personal)
+    if seal is not None:
+        turn.book.put(seal(None))
     tiers.begin(turn)
     days.figure(turn, turn.day(turn.instant), joined=1)
     turn.notes["enrolled"] = True

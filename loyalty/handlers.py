@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from loyalty import benefits, days, enrolment, orders, points, steps, tiers
-from loyalty.enrolment import Named
+from loyalty.enrolment import Named, Seal
 from loyalty.events import (
     Arrival,
     Behaviour,
@@ -57,7 +57,7 @@ class Arrived:
     body_hash: str
     partner: str | None = None
     names: tuple[Named, ...] = ()
-    personal: Personal | None = None
+    seal: Seal | None = None  # Given the row there is, the row with this arrival's personal values.
     caused_by: int | None = None
 
 
@@ -91,7 +91,7 @@ def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled
 
 def member_enrolled(turn: Turn, one: Arrived, arrival: MemberEnrolled) -> None:
     """Make the member, and let the ruleset welcome it."""
-    enrolment.enrol(turn, one.names, arrival.locale, one.personal)
+    enrolment.enrol(turn, one.names, arrival.locale, one.seal)
     steps.take(Scene(turn, arrival.kind, arrival))
     steps.follow(turn)
     steps.climb(turn)
@@ -102,7 +102,7 @@ def wants_in(turn: Turn, one: Arrived) -> bool:
     verdict = steps.judge(Scene(turn, WANTED, one.arrival))
     if not any(isinstance(effect, Enrol) for effect in verdict.effects):
         return False
-    enrolment.enrol(turn, one.names, "", one.personal)
+    enrolment.enrol(turn, one.names, "")
     steps.take(Scene(turn, "member.enrolled"))
     steps.follow(turn)
     return True
@@ -110,8 +110,8 @@ def wants_in(turn: Turn, one: Arrived) -> bool:
 
 def profile_completed(turn: Turn, one: Arrived, arrival: ProfileCompleted) -> None:
     """Keep the profile, sealed; say that it is complete."""
-    if one.personal is not None:
-        turn.book.put(one.personal)
+    if one.seal is not None:
+        turn.book.put(one.seal(turn.book.get(Personal, turn.member_id)))
     turn.book.put(replace(turn.member, profile_complete=True))
     behaviour(turn, one, arrival)
 

@@ -40,7 +40,7 @@ from models.codec import Json
 from models.connection import Connection
 from models.errors import Retryable, Unavailable
 from models.events import Event
-from models.members import Member, Personal
+from models.members import Member
 from models.sql import clock, lock
 
 logger = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ async def _attempt(
         receipts, arrived = _arrived(house, live, items, claims, at)
         if arrived:
             waiting = await _load(claimer.loader, claims, arrived.values(), plan)
-            arrived = {index: _sealed(house, book, one) for index, one in arrived.items()}
+            arrived = {index: _sealed(house, programme_id, one) for index, one in arrived.items()}
             receipts |= await _fold(tx, book, arrived, positions, waiting)
         gone = claimer.settle(items, claims, receipts, at)
         if arrived:
@@ -295,14 +295,13 @@ async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], pl
     return await loader.waiting(set(numbers_of(arrived)) - claims.fresh)
 
 
-def _sealed(house: House, book: Book, one: Arrived) -> Arrived:
-    """Personal values are sealed at the door: the fold and the log never see them."""
+def _sealed(house: House, programme_id: int, one: Arrived) -> Arrived:
+    """Personal values are sealed at the door: the fold and the log never see them, only what adds them to a row."""
     if not isinstance(one.arrival, MemberEnrolled | ProfileCompleted) or not one.arrival.profile or one.holder < 0:
         return one
-    whose = privacy.Whose(book.programme_id, one.holder)
+    whose, profile = privacy.Whose(programme_id, one.holder), one.arrival.profile
     key = house.chance(privacy.KEY_BYTES)
-    sealed = privacy.seal(house.secrets, whose, book.get(Personal, one.holder), one.arrival.profile, key)
-    return replace(one, personal=sealed)
+    return replace(one, seal=lambda old: privacy.seal(house.secrets, whose, old, profile, key))
 
 
 async def _fold(

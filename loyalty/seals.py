@@ -23,6 +23,7 @@ SECRET_MIN: Final = 32
 CODE_LETTERS: Final = 16  # Of base32: 80 bits.
 WHERE: Final = struct.Struct(">qqq")  # Programme, holder, id.
 SEALED_MAX: Final = 200
+UNSEEN: Final = "ZC"  # The categories of blanks, and of signs that show nothing.
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,15 @@ class Secrets:
 
 
 def normalised(kind: str, value: str) -> str:
-    """One spelling of an identity: width, case and blanks make no difference, nor signs in a phone number."""
+    """One spelling of an identity: width, case and blanks make no difference, nor signs in a phone number.
+
+    Empty where nothing is left that could tell one person from another.
+    """
     text = unicodedata.normalize("NFKC", value).strip().casefold()
-    return "".join(sign for sign in text if sign.isdigit() or sign == "+") if kind == "phone" else text
+    if kind == "phone":
+        text = "".join(sign for sign in text if sign.isdigit() or sign == "+")
+        return text if text.strip("+") else ""
+    return text if any(unicodedata.category(sign)[0] not in UNSEEN for sign in text) else ""
 
 
 def _derived(secret: str, purpose: str, length: int = 32) -> bytes:

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from loyalty.events import MemberEnrolled, ProfileCompleted
+from loyalty import privacy
+from loyalty.events import Arrival, MemberEnrolled, MemberRef, ProfileCompleted
 from loyalty.receipts import Receipt
 from loyalty.rulebook import Rulebook
+from models.database import Database
 from models.errors import DatabaseError, Unavailable
-from tests.loyalty.conftest import POS, Shop, ref
+from models.members import Personal
+from tests.loyalty.conftest import POS, SECRETS, Shop, ref, shop_of
+from tests.loyalty.programme import documents
 
 
 @pytest.mark.parametrize("birthday", ["31/12", "2026-02-30", "20261102", "2026-W45-1", "1990-1-2", "٢٠٢٦-٠١-٠١"])
@@ -124,3 +129,75 @@ async def test_a_defect_while_claiming_fails_the_one_event_it_is_about(
     assert [one.code for one in answers] == [None, None, "INTERNAL", None, None]
     assert (await shop.wallet("lin"))["pending"] == 400
     assert await shop.count("order_refs", "number = 'A2'") == 0
+
+
+async def test_two_profiles_of_one_member_in_a_batch_keep_what_both_say(shop: Shop) -> None:
+    def profile(**values: str) -> ProfileCompleted:
+        return ProfileCompleted(shop.key(), ref("lin"), shop.now, values)
+
+    lin = MemberEnrolled(shop.key(), (("external", "lin"),), shop.now, profile={"birthday": "1990-11-02"})
+    await shop.send(lin, profile(name="Lin", city="Suzhou"), profile(email="lin@example.org", city=""))
+
+    rows = await shop.house.db.read(Personal, "SELECT * FROM personal")
+    assert [privacy.unseal(SECRETS, row) for row in rows] == [
+        {"birthday": "1990-11-02", "name": "Lin", "email": "lin@example.org"}
+    ]
+
+
+async def test_what_a_refused_registration_said_is_nobodys_profile(shop: Shop) -> None:
+    await shop.enrol("lin")
+    taken = MemberEnrolled(shop.key(), (("external", "lin"),), shop.now, profile={"name": "somebody else"})
+    told = ProfileCompleted(shop.key(), ref("lin"), shop.now, {"email": "lin@example.org"})
+
+    answers = await shop.send(taken, told)
+
+    assert [one.code for one in answers] == ["IDENTITY_TAKEN", None]
+    rows = await shop.house.db.read(Personal, "SELECT * FROM personal")
+    assert [privacy.unseal(SECRETS, row) for row in rows] == [{"email": "lin@example.org"}]
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one by one", "together"])
+async def test_whoever_buys_unasked_and_registers_becomes_a_member_by_registering(db: Database, together: bool) -> None:
+    shop = await shop_of(db, documents(enrol__first_purchase=None))
+    registration = MemberEnrolled(shop.key(), (("external", "wu"),), shop.now)
+    events: list[Arrival] = [shop.paid("wu", 10_000, "A1"), registration, shop.paid("wu", 10_000, "A2")]
+
+    answers = await shop.send(*events) if together else [await shop.one(event) for event in events]
+
+    assert [(one.state, one.code) for one in answers] == [("accepted", None)] * 3
+    assert (await shop.count("members"), await shop.count("identities")) == (1, 1)
+    assert await shop.count("orders", "member_id > 0") == 1  # The first was nobody's when it was paid.
+    assert (await shop.wallet("wu"))["pending"] == 100
+    await shop.prove()
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one by one", "together"])
+async def test_whom_an_order_took_in_cannot_register_again(shop: Shop, together: bool) -> None:
+    events: list[Arrival] = [shop.paid("wu", 10_000, "A1"), MemberEnrolled(shop.key(), (("external", "wu"),), shop.now)]
+
+    answers = await shop.send(*events) if together else [await shop.one(event) for event in events]
+
+    assert [(one.state, one.code) for one in answers] == [("accepted", None), ("refused", "IDENTITY_TAKEN")]
+    assert (await shop.count("members"), (await shop.wallet("wu"))["pending"]) == (1, 100)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("phone", "N/A"), ("phone", "无"), ("phone", "😀"), ("phone", "+"), ("card", "   "), ("card", "\u200b\u3000")],
+)
+async def test_what_tells_nobody_apart_is_no_identity(shop: Shop, kind: str, value: str) -> None:
+    registration = MemberEnrolled(shop.key(), (("external", "lin"), (kind, value)), shop.now)
+    order = replace(shop.paid(None, 10_000), member=MemberRef(kind=kind, value=value))
+
+    answers = await shop.send(registration, order)
+
+    assert [(one.state, one.code) for one in answers] == [("rejected", "INVALID_IDENTITY")] * 2
+    assert [one.params["field"] for one in answers] == ["/identities/1/value", "/member/identity/value"]
+    assert (await shop.count("members"), await shop.count("identities"), await shop.count("orders")) == (0, 0, 0)
+
+
+async def test_one_number_in_any_spelling_is_one_person(shop: Shop) -> None:
+    spellings = ("+86 １３８-００", "+8613800")
+    answers = [await shop.one(MemberEnrolled(shop.key(), (("phone", one),), shop.now)) for one in spellings]
+
+    assert [one.code for one in answers] == [None, "IDENTITY_TAKEN"]
