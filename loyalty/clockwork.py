@@ -55,7 +55,7 @@ DUE = """
 
 REVIEW = """
     SELECT member_id FROM standings
-    WHERE programme_id = $1 AND ladder = $2 AND rank >= $3 AND since <= $4 AND member_id > $5
+    WHERE programme_id = $1 AND ladder = $2 AND tier <> $3 AND since <= $4 AND member_id > $5
         AND (reviewed_at IS NULL OR reviewed_at < $4)
     ORDER BY member_id LIMIT $6
 """
@@ -122,8 +122,9 @@ class Clockwork:
     async def review(self, ladder: str, due: datetime) -> bool:
         """Look at a ladder again, as of an instant. False where somebody busy was left out."""
         sent, last = Sent(), 0
-        least = 0 if _may_rise(self.live.at(due).ruleset, ladder) else 1
-        while rows := await self._rows(REVIEW, ladder, least, due, last, BATCH):
+        ruleset = self.live.at(due).ruleset
+        lowest = "" if _may_rise(ruleset, ladder) else ruleset.ladders[ladder].levels[0].key
+        while rows := await self._rows(REVIEW, ladder, lowest, due, last, BATCH):
             await self._send([_review(int(row["member_id"]), ladder, due) for row in rows], sent)
             last = int(rows[-1]["member_id"])
         return not sent.left_out

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from loyalty import benefits, log, logbook, outbox, receipts
+from loyalty import benefits, log, logbook, outbox, receipts, tiers
 from loyalty.book import NOBODY, Book
 from loyalty.events import (
     CLOCKS,
@@ -82,9 +82,9 @@ def fold(book: Book, arrived: Sequence[Arrived], numbers: Numbers, attempt: Atte
             continue
         answers.append(attempt(book, one, numbers))
         _fold_queued(book, numbers, attempt)
-        paid = isinstance(one.arrival, OrderPaid) and answers[-1].state == "accepted" and not answers[-1].replayed
-        if paid or isinstance(one.arrival, OrderReturned | OrderCancelled):  # A defect may have left something waiting.
-            _fold_waiting(book, one.arrival, numbers, attempt)
+        came = answers[-1].state == "accepted" and not answers[-1].replayed
+        if isinstance(one.arrival, OrderReturned | OrderCancelled) or (isinstance(one.arrival, OrderPaid) and came):
+            _fold_waiting(book, one.arrival, numbers, attempt)  # After a return too: a defect may have left something.
     return answers
 
 
@@ -120,6 +120,9 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
     if member.status == "frozen" and not isinstance(one.arrival, (*FACTS, *CLOCKS, *CONSEQUENCES)):
         raise Refused("MEMBER_FROZEN")
     settle(turn, turn.instant, follow)
+    if not turn.late:  # A level may be no more since the last event.
+        turn.moved += tiers.refit(turn)
+        follow(turn)
     if turn.at > member.clock:
         turn.book.put(replace(turn.member, clock=turn.at))
 

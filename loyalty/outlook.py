@@ -20,7 +20,7 @@ from models.limits import Counter
 from models.tiers import Standing
 from rules import calendar, explain
 from rules.effects import PriceRedemption
-from rules.ladders import demoted
+from rules.ladders import demoted, standard_met
 from rules.policy import Benefit, Ladder, Level
 
 PER_MEMBER: Final = "times_per_member"
@@ -64,9 +64,10 @@ def outlook(account: Account, key: str) -> Outlook:
     turn = account.turn
     ruleset, ladder = turn.ruleset, turn.ruleset.ladders[key]
     standing = turn.book.get(Standing, account.member.id, key)
-    rank = standing.rank if standing else 0
-    rank = min(rank, len(ladder.levels) - 1)
     facts = lazy_facts(Scene(turn, "tier.changed"))
+    rank = ladder.rank(standing.tier) if standing else 0
+    if rank is None:  # The level is no more: the next event puts the member where the standards do.
+        rank = standard_met(ruleset, key, facts)
     upper = ladder.levels[rank + 1] if rank + 1 < len(ladder.levels) else None
     zone = ZoneInfo(turn.programme.zone)
     review = calendar.next_period_start(ladder.review.every, turn.instant, zone) if ladder.review else None

@@ -1,7 +1,6 @@
 """Standings on the book: up at once when a standard is met, down at reviews, back when a return undoes the reason."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
 
 from loyalty import benefits
 from loyalty.facts import Scene, lazy_facts
@@ -12,8 +11,6 @@ from models.table import changed
 from models.tiers import Standing, StandingMove
 from rules.ladders import may_demote, standard_met
 from rules.policy import Ladder
-
-SETTLED_BY_REVIEW: Final = ("review", "lapsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +32,27 @@ def begin(turn: Turn) -> None:
 
 def evaluate(turn: Turn) -> list[Change]:
     """Raise the member wherever a higher standard is met now."""
-    changes = []
+    changes = refit(turn)
     for key, ladder in turn.ruleset.ladders.items():
         standing = _standing(turn, key, ladder)
-        rank = standard_met(turn.ruleset, key, lazy_facts(Scene(turn, "tier.changed")))
+        rank = _met(turn, key)
         if rank > standing.rank:
             changes.append(_move(turn, key, ladder, rank, "reached"))
+    return changes
+
+
+def refit(turn: Turn) -> list[Change]:
+    """Where the level a member stood on is no more, the highest that is met takes its place.
+
+    One of the same rank is no news: nothing follows from it.
+    """
+    changes = []
+    for key, ladder in turn.ruleset.ladders.items():
+        standing = turn.book.get(Standing, turn.member_id, key)
+        if standing is not None and ladder.rank(standing.tier) is None:
+            rank = _met(turn, key)
+            change = _move(turn, key, ladder, rank, "lapsed")
+            changes += [change] if rank != standing.rank else []
     return changes
 
 
@@ -52,15 +64,28 @@ def review(turn: Turn, key: str) -> list[Change]:
     standing = _standing(turn, key, ladder)
     if standing.since > turn.instant:  # Something newer has been decided; a late review does not reopen it.
         return []
-    facts = lazy_facts(Scene(turn, "tier.changed"))
-    rank = standard_met(turn.ruleset, key, facts)
     turn.book.put(changed(standing, reviewed_at=turn.instant))
+    rank = _met(turn, key)
     if rank > standing.rank:
         return [_move(turn, key, ladder, rank, "reached")]
-    if rank < standing.rank and ladder.demotion is not None and may_demote(turn.ruleset, key, facts):
-        down = rank if ladder.demotion.to == "met" else standing.rank - 1
-        return [_move(turn, key, ladder, down, "review")]
+    if rank < standing.rank and may_demote(turn.ruleset, key, lazy_facts(Scene(turn, "tier.changed"))):
+        to_met = ladder.demotion is not None and ladder.demotion.to == "met"
+        down = max(rank if to_met else standing.rank - 1, _kept(turn, key, ladder))
+        return [_move(turn, key, ladder, down, "review")] if down < standing.rank else []
     return []
+
+
+def _kept(turn: Turn, key: str, ladder: Ladder) -> int:
+    """What a late review leaves alone: the level that is met by now, with what came after the review's instant."""
+    if not turn.late:
+        return 0
+    now = replace(turn, instant=turn.at, late=False)
+    there = now.ruleset.ladders.get(key)
+    return ladder.rank(there.levels[_met(now, key)].key) or 0 if there else 0
+
+
+def _met(turn: Turn, key: str) -> int:
+    return standard_met(turn.ruleset, key, lazy_facts(Scene(turn, "tier.changed")))
 
 
 def take_back(turn: Turn, order: Order) -> list[Change]:
@@ -70,9 +95,8 @@ def take_back(turn: Turn, order: Order) -> list[Change]:
         rise = _rise(turn, key, order)
         if rise is None:
             continue
-        standing = turn.book.need(Standing, turn.member_id, key)
-        met = standard_met(turn.ruleset, key, lazy_facts(Scene(turn, "tier.changed")))
-        rank = max(met, ladder.rank(rise.tier_from or "") or 0)
+        standing = _standing(turn, key, ladder)
+        rank = max(_met(turn, key), ladder.rank(rise.tier_from or "") or 0)
         if rank < standing.rank:
             changes.append(_move(turn, key, ladder, rank, "reversed", reverses=rise.id))
     if changes and not any(_stands(turn, key, order) for key in turn.ruleset.ladders):
@@ -116,11 +140,13 @@ def revoke_gifts(turn: Turn, order: Order) -> None:
 
 
 def _standing(turn: Turn, key: str, ladder: Ladder) -> Standing:
+    """Where the member stands on the ladder in force: levels that come or go shift ranks, and move nobody."""
     found = turn.book.get(Standing, turn.member_id, key)
     if found is None:  # The ladder is younger than the member.
         _move(turn, key, ladder, 0, "enrolled")
-        found = turn.book.need(Standing, turn.member_id, key)
-    return found
+        return turn.book.need(Standing, turn.member_id, key)
+    rank = ladder.rank(found.tier)
+    return found if rank in (None, found.rank) else turn.book.put(changed(found, rank=rank))
 
 
 def _move(turn: Turn, key: str, ladder: Ladder, rank: int, reason: str, *, reverses: int | None = None) -> Change:

@@ -27,7 +27,7 @@ class Standing:
     id: int
     ladder: str
     tier: str
-    rank: int
+    rank: int  # Of that tier, on the ladder that was in force.
     since: datetime
     move_id: int
     reviewed_at: datetime | None
