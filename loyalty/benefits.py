@@ -39,8 +39,12 @@ def issue(
     transfer_id: int | None = None,
     value: int | None = None,
     state: str = "issued",
+    until: datetime | None = None,
 ) -> Entitlement:
-    """Give the member one entitlement; refused when there is none left, or when this member has had its share."""
+    """Give the member one entitlement; refused when there is none left, or when this member has had its share.
+
+    One that is only `reserved` is so `until` its hold lapses; its own life, and its code, begin when it is bought.
+    """
     benefit = benefit_of(turn, key)
     _take_one(turn, key, benefit)
     row = turn.book.put(
@@ -52,7 +56,7 @@ def issue(
             benefit=key,
             state=state,
             issued_at=turn.at,
-            expires_at=calendar.later(turn.at, benefit.valid, turn.ruleset.zone) if benefit.valid else None,
+            expires_at=until if state == "reserved" else _end(turn, benefit),
             used_at=turn.at if state == "used" else None,
             value=value,
             points=points,
@@ -64,9 +68,8 @@ def issue(
         )
     )
     _moved(turn, row, None, policy or "redeemed")
-    if benefit.code:
-        hashed = turn.book.keys.code_hash(turn.book.keys.code_of(row.id))
-        turn.book.put(Code(row.programme_id, hashed, row.member_id, row.id))
+    if state != "reserved":
+        _open_by_code(turn, row, benefit)
     turn.note("entitlements", {"id": row.id, "benefit": key, "state": state})
     return row
 
@@ -84,6 +87,14 @@ def sell(turn: Turn, key: str, entry: Transfer, value: int | None) -> Entitlemen
     )
 
 
+def hand_over(turn: Turn, row: Entitlement, entry: Transfer) -> Entitlement:
+    """What was reserved is the member's, as it was promised then; bought for an order it is used on that order."""
+    promised = turn.book.live.at(row.issued_at).ruleset.benefits[row.benefit]
+    row = changed(row, issued_at=turn.at, expires_at=_end(turn, promised), transfer_id=entry.id)
+    _open_by_code(turn, row, promised)
+    return step(turn, row, "used" if entry.burnt_on else "issued", "captured")
+
+
 def step(turn: Turn, row: Entitlement, state: str, reason: str) -> Entitlement:
     """Take an entitlement one step on in its life."""
     moved = turn.book.put(changed(row, state=state, used_at=turn.at if state == "used" else row.used_at))
@@ -95,7 +106,7 @@ def step(turn: Turn, row: Entitlement, state: str, reason: str) -> Entitlement:
 def expire(turn: Turn, due: datetime) -> None:
     """What is still unused at its end is expired."""
     for row in turn.book.of(Entitlement, turn.member_id):
-        if row.state in OPEN and row.expires_at is not None and row.expires_at <= due:
+        if row.state == "issued" and row.expires_at is not None and row.expires_at <= due:
             step(turn, row, "expired", "expired")
 
 
@@ -150,6 +161,16 @@ def _take_one(turn: Turn, key: str, benefit: Benefit) -> None:
         if limits.left(turn, stock(key)) < 1:
             raise Refused("OUT_OF_STOCK", benefit=key)
         limits.take(turn, stock(key), 1)
+
+
+def _end(turn: Turn, benefit: Benefit) -> datetime | None:
+    return calendar.later(turn.at, benefit.valid, turn.ruleset.zone) if benefit.valid else None
+
+
+def _open_by_code(turn: Turn, row: Entitlement, benefit: Benefit) -> None:
+    if benefit.code:
+        hashed = turn.book.keys.code_hash(turn.book.keys.code_of(row.id))
+        turn.book.put(Code(row.programme_id, hashed, row.member_id, row.id))
 
 
 def _path(key: str) -> str:

@@ -5,10 +5,10 @@ Facts are never refused for a limit or a policy: they earn less, and the receipt
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, days, enrolment, orders, points, steps, tiers
+from loyalty import benefits, days, enrolment, holds, orders, points, steps, tiers
 from loyalty.enrolment import Named, Seal
 from loyalty.events import (
     Arrival,
@@ -38,6 +38,7 @@ from models.codec import Json, canonical
 from models.members import Personal
 from models.points import Hold
 from rules import calendar
+from rules.decide import Use
 from rules.effects import EarnPoints, Enrol, PriceRedemption
 from rules.facts import WANTED
 
@@ -128,24 +129,21 @@ def behaviour(turn: Turn, one: Arrived, arrival: Behaviour | ProfileCompleted) -
 
 def points_redeem(turn: Turn, one: Arrived, arrival: PointsRedeem) -> None:
     """Sell a benefit for points, at once or held until captured."""
-    price = price_of(turn, arrival)
-    wallet = price.wallet or turn.programme.main_wallet
+    price, uses = price_of(turn, arrival)
     burnt_on = orders.burnt_on(arrival.shop, arrival.order_number) if arrival.order_number else None
     if arrival.hold:
-        lapses_at = turn.at + timedelta(minutes=turn.programme.hold_minutes)
-        terms = (wallet, price.points, arrival.benefit, price.value, price.policy, burnt_on, "held", lapses_at)
-        held = Hold(turn.book.programme_id, turn.member_id, turn.book.new_id(Hold), turn.event_id, 0, *terms)
-        points.hold(turn, held)
-        turn.notes["hold"] = held.id
+        turn.notes["hold"] = holds.reserve(turn, price, uses, burnt_on).id
         return
     why = Why("redeemed", policy=price.policy, burnt_on=burnt_on, partner=_partner(turn, arrival.benefit))
-    entry = points.spend(turn, wallet, price.points, why)
+    entry = points.spend(turn, price.wallet or turn.programme.main_wallet, price.points, why)
     benefits.sell(turn, arrival.benefit, entry, price.value)
     steps.follow(turn)
 
 
-def price_of(turn: Turn, arrival: PointsRedeem) -> PriceRedemption:
-    """What the wish costs this member now; refused when no policy sells it, or one says no."""
+def price_of(turn: Turn, arrival: PointsRedeem) -> tuple[PriceRedemption, tuple[Use, ...]]:
+    """What the wish costs this member now, and what that used of caps; refused when no policy sells it, or one says
+    no.
+    """
     benefit = benefits.benefit_of(turn, arrival.benefit)
     available = turn.ruleset.available.get(arrival.benefit)
     if available is not None and not available(lazy_facts(Scene(turn, arrival.kind, arrival))):
@@ -162,16 +160,16 @@ def price_of(turn: Turn, arrival: PointsRedeem) -> PriceRedemption:
     if len(chosen) > 1 or (prices and not chosen):
         raise Refused("VALUE_UNKNOWN", benefit=arrival.benefit, allowed=sorted(price.value or 0 for price in prices))
     if not chosen:
+        if (most := steps.most_of(turn, verdict, arrival.benefit)) is not None:
+            raise Refused("LIMIT_REACHED", benefit=arrival.benefit, most=most)
         raise Refused("NOT_FOR_POINTS", benefit=arrival.benefit)
-    return chosen[0]
+    return chosen[0], verdict.uses
 
 
 def hold_capture(turn: Turn, one: Arrived, arrival: HoldCapture) -> None:
     """Spend what was held, and give what it was held for."""
     held = _open_hold(turn, arrival.hold_id)
-    why = Why("redeemed", policy=held.policy, burnt_on=held.burnt_on, partner=_partner(turn, held.benefit))
-    entry = points.capture(turn, held, why)
-    benefits.sell(turn, held.benefit, entry, held.value)
+    holds.capture(turn, held)
     turn.notes["hold"] = held.id
     steps.follow(turn)
 
@@ -179,7 +177,7 @@ def hold_capture(turn: Turn, one: Arrived, arrival: HoldCapture) -> None:
 def hold_release(turn: Turn, one: Arrived, arrival: HoldRelease) -> None:
     """Give back what was held."""
     held = _open_hold(turn, arrival.hold_id)
-    points.release(turn, held)
+    holds.release(turn, held)
     settle(turn, turn.at, steps.follow)  # What expired while it was held is gone before a policy can use it.
     turn.notes["hold"] = held.id
     steps.follow(turn)

@@ -13,7 +13,7 @@ from loyalty import benefits, limits
 from loyalty.events import MemberRef, PointsRedeem
 from loyalty.facts import Facts, Scene, lazy_facts
 from loyalty.points import shown
-from loyalty.steps import judge
+from loyalty.steps import judge, most_of
 from loyalty.views import Account
 from models.database import Database
 from models.limits import Counter
@@ -124,6 +124,8 @@ def _priced(account: Account, key: str) -> Availability:
         if isinstance(effect, PriceRedemption) and effect.benefit == key
     )
     if not prices:
+        if (most := most_of(turn, verdict, key)) is not None:
+            return Availability("LIMIT_REACHED", code="limit_reached", params={"most": most})
         return Availability("NOT_FOR_POINTS", code="not_for_points")
     lacking = [price.points - shown(account.wallet(price.wallet)) for price in prices]
     if min(lacking) > 0:

@@ -12,7 +12,9 @@ SELECT benefit, CASE
     WHEN state IN ('issued', 'reserved') AND (expires_at IS NULL OR expires_at > $3) THEN 'issued'
     ELSE 'expired'
   END AS fate, COUNT(*) AS pieces
-FROM entitlements WHERE programme_id = $1 AND partner = $2 GROUP BY 1, 2
+FROM entitlements WHERE programme_id = $1 AND partner = $2
+  AND (transfer_id IS NOT NULL OR points = 0 OR state = 'reserved')
+GROUP BY 1, 2
 """
 
 

@@ -7,7 +7,7 @@ books are the same whether the clock settles them or the next event does.
 from collections.abc import Callable
 from datetime import datetime
 
-from loyalty import benefits, points
+from loyalty import benefits, holds, points
 from loyalty.points import Why, free
 from loyalty.turn import Turn
 from models.points import Hold, Lot, Wallet
@@ -56,7 +56,7 @@ def _dues(lot: Lot) -> list[datetime]:
 def _settle_instant(turn: Turn, due: datetime) -> None:
     for row in open_holds(turn):
         if row.lapses_at <= due:
-            points.release(turn, row, state="lapsed")
+            holds.release(turn, row, state="lapsed")
     for lot in turn.book.of(Lot, turn.member_id):
         if free(lot) and not lot.matured and lot.available_at is not None and lot.available_at <= due:
             _mature(turn, lot)

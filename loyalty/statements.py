@@ -147,13 +147,14 @@ ENTITLEMENTS: Final = (
     f"SELECT {table_of(Entitlement).select} FROM entitlements WHERE programme_id = $1 AND member_id = $2"
 )
 # What has ended and was not settled yet is shown as the next event will find it.
-ENDED: Final = "(state IN ('issued', 'reserved') AND expires_at IS NOT NULL AND expires_at <= $3)"
+ENDED: Final = "(expires_at IS NOT NULL AND expires_at <= $3)"
+AFTER: Final[Mapping[str, str]] = {"issued": "EXPIRED", "reserved": "REVOKED"}
 IN_STATE: Final[Mapping[str, str]] = {
     "ISSUED": f"state = 'issued' AND NOT {ENDED}",
     "RESERVED": f"state = 'reserved' AND NOT {ENDED}",
     "USED": "state = 'used'",
-    "EXPIRED": f"(state = 'expired' OR {ENDED})",
-    "REVOKED": "state = 'revoked'",
+    "EXPIRED": f"(state = 'expired' OR (state = 'issued' AND {ENDED}))",
+    "REVOKED": f"(state = 'revoked' OR (state = 'reserved' AND {ENDED}))",
     "": "CAST($3 AS TIMESTAMPTZ) IS NOT NULL",
 }
 
@@ -180,9 +181,9 @@ async def entitlements_by_id(
 
 
 def state_now(row: Entitlement, now: datetime) -> str:
-    """The state of an entitlement at an instant: what has ended is expired, settled or not."""
-    ended = row.state in {"issued", "reserved"} and row.expires_at is not None and row.expires_at <= now
-    return "EXPIRED" if ended else row.state.upper()
+    """The state of an entitlement at an instant: what has ended is expired, or given up, settled or not."""
+    ended = row.expires_at is not None and row.expires_at <= now
+    return AFTER[row.state] if ended and row.state in AFTER else row.state.upper()
 
 
 async def standing_moves(

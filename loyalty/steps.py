@@ -11,6 +11,7 @@ from loyalty.facts import Scene, facts, line_facts
 from loyalty.turn import Turn
 from models.codec import canonical
 from models.events import Decision
+from rules.actions import PriceFixed, PriceStepped
 from rules.decide import Verdict, decide
 
 ENGINE: Final = 1  # Rises when the same documents and facts may come to another decision.
@@ -43,6 +44,16 @@ def take(scene: Scene) -> Verdict:
         refused = verdict.refused
         scene.turn.note("refused_by", {"policy": refused.policy, "text": dict(refused.text)})
     return verdict
+
+
+def most_of(turn: Turn, verdict: Verdict, benefit: str) -> int | None:
+    """How often a member may have a benefit by the policy that sells it, where that is what silenced it."""
+    for outcome in verdict.outcomes:
+        rule = turn.ruleset.rules[outcome.policy]
+        sells = any(isinstance(one, PriceFixed | PriceStepped) and one.benefit == benefit for one in rule.actions)
+        if sells and not outcome.fired and (outcome.because or "").startswith("limit:"):
+            return int(getattr(rule.policy.limits, (outcome.because or "").removeprefix("limit:")))
+    return None
 
 
 def keep(scene: Scene, verdict: Verdict) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import settling
+from loyalty import benefits, settling
 from loyalty.book import Book, Keys
 from loyalty.events import MemberRef
 from loyalty.house import House
@@ -18,7 +18,7 @@ from loyalty.turn import Turn
 from models.benefits import Entitlement
 from models.database import Database
 from models.days import MemberDay
-from models.limits import Limit
+from models.limits import Counter, Limit
 from models.members import Member, Personal
 from models.points import Hold, Lot, LotMove, Wallet
 from models.sql import any_of
@@ -102,6 +102,9 @@ async def identity_kinds(db: Database, programme_id: int, member_id: int) -> lis
 def _settled(live: Live, member: Member, rows: list[Any], now: datetime) -> Account:
     book = Book(live.programme_id, live, NO_KEYS, now)
     book.load(rows)
+    # What is reserved may have lapsed: stock goes back to a counter, of which a read moves nothing.
+    reserved = (row for row in rows if isinstance(row, Entitlement) and row.state == "reserved")
+    book.load([Counter(live.programme_id, benefits.stock(row.benefit), 0, 0) for row in reserved])
     turn = Turn(book, 0, "read", member.id, position=0, instant=now, at=now, late=False)
     settling.settle(turn, now, lambda _turn: None)
     return Account(member, turn)

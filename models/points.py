@@ -171,11 +171,13 @@ class Hold:
     id: int
     event_id: int
     transfer_id: int
+    entitlement_id: int  # What is reserved until then.
     wallet: str
     points: int
     benefit: str
     value: int | None
     policy: str | None
+    uses: Json  # What the price used of its policy's caps: [policy, cap, period, amount].
     burnt_on: str | None
     state: str
     lapses_at: datetime

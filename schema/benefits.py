@@ -99,7 +99,7 @@ class Entitlement(Node):
     def code(self, info: Info) -> str | None:
         """Made from the deployment's secret whenever it is asked for: it is kept nowhere."""
         reader = info.context
-        coded = self.benefit is not None and self.row.state in {"issued", "reserved"} and self.coded
+        coded = self.benefit is not None and self.row.state == "issued" and self.coded
         if not coded or not (reader.own(self.row.member_id) or may(reader.who, "points:redeem")):
             return None
         return reader.house.secrets.code_of(self.row.programme_id, self.row.id)

@@ -68,7 +68,7 @@ async def test_a_hold_is_captured_or_released_or_lapses(shop: Shop) -> None:
     first, second = await shop.redeem("lin", hold=True), await shop.redeem("lin", hold=True)
     third = await shop.redeem("lin", hold=True)
     assert await shop.wallet("lin") == NOTHING | {"held": 900}
-    assert await shop.count("entitlements") == 0
+    assert await shop.count("entitlements", "state = 'reserved'") == 3
 
     captured = await shop.one(HoldCapture("c", ref("lin"), first.hold_id or 0))
     released = await shop.one(HoldRelease("d", ref("lin"), second.hold_id or 0))
@@ -81,6 +81,8 @@ async def test_a_hold_is_captured_or_released_or_lapses(shop: Shop) -> None:
     assert late.code == "HOLD_CLOSED"
     await shop.settle("lin")
     assert await shop.wallet("lin") == NOTHING | {"available": 600}
+    assert await shop.count("entitlements", "state = 'issued'") == 1
+    assert await shop.count("entitlements", "state = 'revoked'") == 2
 
 
 async def test_what_is_held_does_not_expire_and_expires_at_once_when_released(shop: Shop) -> None:
