@@ -10,6 +10,7 @@ from loyalty.events import (
     CLOCKS,
     FACTS,
     Arrival,
+    Behaviour,
     CodeVerify,
     HoldCapture,
     HoldRelease,
@@ -21,7 +22,6 @@ from loyalty.events import (
 )
 from loyalty.payloads import check_payload
 from loyalty.refusals import Malformed
-from loyalty.resolve import Sent
 from loyalty.rulebook import Live
 
 FUTURE: Final = timedelta(minutes=5)
@@ -39,35 +39,48 @@ NEEDS: Final[Mapping[type, str]] = {
 BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted)
 
 
-def admit(live: Live, caller: Caller, arrival: Arrival) -> None:
-    """Whether this may come in at all: its scope, then `check`. Raises Forbidden or Malformed."""
+def admit(caller: Caller, arrival: Arrival) -> None:
+    """Whether this may be handed in at all: its scope, then its shape. Raises Forbidden or Malformed."""
     own = isinstance(arrival, BY_MEMBER) and "member" in caller.scopes and caller.member_id == arrival.member.id
     if not own:
         require(caller, NEEDS[type(arrival)])
-    check(live, caller, arrival)
-
-
-def check(live: Live, caller: Caller, arrival: Arrival) -> None:
-    """Shape, shop, currency, and what the programme has declared. Raises Malformed."""
     if not isinstance(arrival, CLOCKS):
         shapes.validate(arrival)
-    shop = getattr(arrival, "shop", None)
-    declared = live.newest.ruleset.programme.shops
-    if shop is not None and not isinstance(arrival, CLOCKS) and (shop not in declared or shop not in caller.shops):
-        raise Malformed("SHOP_UNKNOWN", field="/shop", shop=shop, allowed=sorted(set(declared) & set(caller.shops)))
-    currency = live.newest.ruleset.programme.currency
-    if isinstance(arrival, OrderPaid) and arrival.currency != currency:
-        raise Malformed("CURRENCY_RATE_MISSING", field="/currency", currency=arrival.currency, allowed=currency)
-    check_payload(live, arrival)
 
 
-def in_time(live: Live, item: Sent, at: datetime) -> None:
+def declared(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None:
+    """Shop, currency, type and payload, as the programme has declared them by now. Raises Malformed.
+
+    What was published and is not live yet says nothing here; a type is asked for as of the day it happened.
+    """
+    if isinstance(arrival, CLOCKS):
+        return
+    programme = live.at(at).ruleset.programme
+    if (shop := _shop(arrival)) is not None:
+        allowed = set(programme.shops) if caller.member_id is not None else set(programme.shops) & set(caller.shops)
+        if shop not in allowed:
+            raise Malformed("SHOP_UNKNOWN", field="/shop", shop=shop, allowed=sorted(allowed))
+    if isinstance(arrival, OrderPaid) and arrival.currency != programme.currency:
+        params = {"currency": arrival.currency, "allowed": programme.currency}
+        raise Malformed("CURRENCY_RATE_MISSING", field="/currency", **params)
+    if isinstance(arrival, Behaviour):
+        check_payload(live.at(min(arrival.occurred_at, at)).ruleset.programme, arrival)
+
+
+def _shop(arrival: Arrival) -> str | None:
+    """The shop an arrival speaks of: a redemption does so only where it names an order."""
+    if isinstance(arrival, PointsRedeem) and arrival.order_number is None:
+        return None
+    return getattr(arrival, "shop", None)
+
+
+def in_time(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None:
     """A fact lies at most 5 minutes ahead, and no further back than the programme's late days (imports excepted)."""
-    occurred_at: datetime | None = getattr(item.arrival, "occurred_at", None)
+    occurred_at: datetime | None = getattr(arrival, "occurred_at", None)
     if occurred_at is None:
         return
     if occurred_at > at + FUTURE:
         raise Malformed("OCCURRED_IN_FUTURE", field="/occurred_at", most=int(FUTURE.total_seconds() // 60))
-    days = live.newest.ruleset.programme.late_days
-    if occurred_at < at - timedelta(days=days) and "events:import" not in item.caller.scopes:
+    days = live.at(at).ruleset.programme.late_days
+    if occurred_at < at - timedelta(days=days) and "events:import" not in caller.scopes:
         raise Malformed("TOO_LATE", field="/occurred_at", most=days)

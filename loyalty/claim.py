@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from loyalty.book import IDS_PER_EVENT
+from loyalty.book import IDS_PER_EVENT, NOBODY
 from loyalty.enrolment import Named
 from loyalty.events import MemberEnrolled, OrderPaid, PointsTransfer
 from loyalty.load import Loader
@@ -136,6 +136,19 @@ class Claimer:
             )
             await self.tx.read(OrderRef, _select(OrderRef, where), self.programme_id, shop, own)
         await self.loader.refs(known)
+
+    async def release_numbers(self, claims: Claims) -> None:
+        """A number that nobody had named before, of an order that did not come and that nothing waits for, is free."""
+        book, left = self.loader.book, set()
+        for shop, number in claims.fresh - book.awaited:
+            ref = book.need(OrderRef, NOBODY, (shop, number, "order", ""))
+            if ref.state == "awaited":
+                left.add((shop, number))
+        for shop in sorted({shop for shop, _ in left}):
+            own = sorted(number for held_by, number in left if held_by == shop)
+            numbers = any_of(self.tx.dialect, "number", 3)
+            sql = f"DELETE FROM order_refs WHERE programme_id = $1 AND shop = $2 AND {numbers} AND kind = 'order'"
+            await self.tx.run(sql, self.programme_id, shop, own)
 
     # Identities.
 

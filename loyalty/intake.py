@@ -14,7 +14,7 @@ from typing import Final
 
 from loyalty import log, privacy
 from loyalty.access import Caller
-from loyalty.admission import admit, in_time
+from loyalty.admission import admit, declared, in_time
 from loyalty.attempts import LOCK_MS, RETRIES, NotCompiled, Plan, more_careful
 from loyalty.book import Book, Keys, NeedsMore
 from loyalty.claim import Claimer, Claims
@@ -75,7 +75,7 @@ async def hand_in(
     items: dict[int, Sent] = {}
     for index, (caller, arrival) in enumerate(pairs):
         try:
-            admit(live, caller, arrival)
+            admit(caller, arrival)
             items[index] = sent(house.secrets, caller, arrival)
         except Refused as refusal:
             answers[index] = Receipt(arrival.key, "rejected", code=refusal.code, params=refusal.params)
@@ -183,6 +183,7 @@ async def _attempt(
         gone = claimer.settle(items, claims, receipts, at)
         if arrived:
             await flush(tx, book, min(one.number for one in arrived.values()))
+        await claimer.release_numbers(claims)
         await claimer.release_identities(claims)
         await claimer.unclaim(gone)
     return _answers(items, claims, receipts), {index: claims.holders[index] for index in claims.busy}
@@ -243,7 +244,8 @@ def _arrived(
     for index in claims.open(items):
         item = items[index]
         try:
-            in_time(live, item, at)
+            in_time(live, item.caller, item.arrival, at)
+            declared(live, item.caller, item.arrival, at)
             _must_be_known(item, claims, index)
         except Malformed as refusal:
             receipts[index] = Receipt(item.arrival.key, "rejected", code=refusal.code, params=refusal.params)

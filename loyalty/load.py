@@ -251,10 +251,12 @@ def named(one: Arrived) -> tuple[str, str]:
 
 
 def counter_names(live: Live) -> set[str]:
-    """The shared counters the live ruleset knows: budgets, and stock."""
-    ruleset = live.newest.ruleset
-    budgets = {f"budget:{name}" for name in ruleset.programme.budgets}
-    return budgets | {stock(key) for key, benefit in ruleset.benefits.items() if benefit.stock is not None}
+    """The shared counters a programme's versions know: budgets, and stock. An event may be of any version's time."""
+    names: set[str] = set()
+    for ruleset in (edition.ruleset for edition in live.editions):
+        names |= {f"budget:{name}" for name in ruleset.programme.budgets}
+        names |= {stock(key) for key, benefit in ruleset.benefits.items() if benefit.stock is not None}
+    return names
 
 
 def reach_days(live: Live) -> int:

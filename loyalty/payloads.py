@@ -4,18 +4,15 @@ from functools import lru_cache
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from loyalty.events import Arrival, Behaviour
+from loyalty.events import Behaviour
 from loyalty.refusals import Malformed
-from loyalty.rulebook import Live
 from models.codec import canonical, parse
-from rules.policy import PayloadSchema
+from rules.policy import PayloadSchema, Programme
 
 
-def check_payload(live: Live, arrival: Arrival) -> None:
+def check_payload(programme: Programme, arrival: Behaviour) -> None:
     """Raise Malformed when the type is not declared or the payload is not as declared."""
-    if not isinstance(arrival, Behaviour):
-        return
-    declared = live.newest.ruleset.programme.event_types
+    declared = programme.event_types
     event = declared.get(arrival.type)
     if event is None:
         raise Malformed("EVENT_TYPE_UNKNOWN", field="/type", type=arrival.type, allowed=sorted(declared))

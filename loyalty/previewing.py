@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from loyalty.access import Caller, may
-from loyalty.admission import check
+from loyalty.admission import declared
+from loyalty.arrivals import validate
 from loyalty.book import Book
 from loyalty.events import Arrival, MemberRef
 from loyalty.fold import Numbers, fold_one, instant_of
@@ -43,7 +44,8 @@ async def preview(
     """
     current = live or await house.rulebook.programme(house.db, caller.programme)
     _require(caller, arrival)
-    check(current, caller, arrival)
+    validate(arrival)
+    declared(current, caller, arrival, now)
     book = Book(current.programme_id, current, keys_of(house, current.programme_id), now)
     async with house.db.snapshot() as reader:
         loader = Loader(reader, book, current)

@@ -116,7 +116,7 @@ async def wished(reader: Reader, given: OrderPreviewInput) -> OrderPaid:
         store=given.store,
         payment=given.payment,
         coupon=given.coupon,
-        shop=reader.who.shops[0],
+        shop=(await reader.programme()).shops[0] if reader.who.member_id is not None else reader.who.shops[0],
     )
 
 

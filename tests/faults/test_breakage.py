@@ -175,3 +175,4 @@ async def test_whoever_stays_busy_is_told_and_others_were_not_kept_waiting(crew:
 
     assert (answer.state, answer.code) == ("failed", "THROTTLED")
     assert await shop.count("orders") == 1
+    assert await shop.count("order_refs", "number = 'A1'") == 0

@@ -1,22 +1,26 @@
 """What goes wrong at the door is answered by itself: nobody else's event fails of it, and nobody is left waiting."""
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from loyalty import privacy
-from loyalty.events import Arrival, MemberEnrolled, MemberRef, ProfileCompleted
+from loyalty.access import Caller
+from loyalty.events import Arrival, MemberEnrolled, MemberRef, PointsAdjust, PointsRedeem, ProfileCompleted
+from loyalty.publishing import publish
 from loyalty.receipts import Receipt
 from loyalty.rulebook import Rulebook
 from models.database import Database
 from models.errors import DatabaseError, Unavailable
 from models.members import Personal
-from tests.loyalty.conftest import POS, SECRETS, Shop, ref, shop_of
-from tests.loyalty.programme import documents
+from tests.loyalty.conftest import ADMIN, POS, SECRETS, Shop, ref, shop_of
+from tests.loyalty.programme import FILES, TITLE, documents
 
 
 @pytest.mark.parametrize("birthday", ["31/12", "2026-02-30", "20261102", "2026-W45-1", "1990-1-2", "٢٠٢٦-٠١-٠١"])
@@ -201,3 +205,86 @@ async def test_one_number_in_any_spelling_is_one_person(shop: Shop) -> None:
     answers = [await shop.one(MemberEnrolled(shop.key(), (("phone", one),), shop.now)) for one in spellings]
 
     assert [one.code for one in answers] == [None, "IDENTITY_TAKEN"]
+
+
+async def test_what_is_published_for_later_says_nothing_at_the_door_yet(shop: Shop) -> None:
+    await shop.enrol("lin")
+    later = deepcopy(FILES["programme"])
+    later |= {"event_types": {}, "shops": ["tmall"], "late_days": 10}
+    files = documents(programme=later, earn__review=None)
+    soon = datetime.now(UTC) + timedelta(days=30)  # Publishing goes by the database's clock.
+    await publish(shop.house.db, shop.house.rulebook, ADMIN, "story", files, live_from=soon)
+    old = shop.paid("lin", 10_000, "A1", occurred_at=shop.now - timedelta(days=399))
+
+    now = await shop.behave("lin", "review.written", rating=5), await shop.one(old)
+    shop.now = soon
+    tmall = dataclasses.replace(POS, shops=("main", "tmall"))
+    wrong = [await shop.behave("lin", "review.written", rating=5), await shop.order("lin", 10_000, "A2")]
+    late = shop.paid("lin", 10_000, "A3", occurred_at=soon - timedelta(days=10, seconds=1), shop="tmall")
+    edge = shop.paid("lin", 10_000, "A4", occurred_at=soon - timedelta(days=10), shop="tmall")
+    then = await shop.send(late, edge, caller=tmall)
+
+    assert [one.code for one in now] == [None, None]
+    assert [one.code for one in wrong] == ["EVENT_TYPE_UNKNOWN", "SHOP_UNKNOWN"]
+    assert [(one.code, one.params.get("most")) for one in then] == [("TOO_LATE", 10), (None, None)]
+    assert await shop.count("orders") == 2
+
+
+async def test_a_late_event_takes_from_a_budget_that_is_no_more(db: Database) -> None:
+    budget = {"budgets": {"spring": {"title": TITLE, "points": "500"}}}
+    examples = [
+        {"given": {"order_paid": "30.00"}, "then": [{"earn": "points", "points": 30}]},
+        {"given": {"order_paid": "0.99"}, "then": []},
+    ]
+    actions = FILES["earn/base"]["actions"][:1]
+    base = FILES["earn/base"] | {"limits": {"budget": "spring"}, "actions": actions, "examples": examples}
+    shop = await shop_of(db, documents(programme=FILES["programme"] | budget, earn__base=base))
+    await shop.enrol("lin")
+    await shop.publish()
+    shop.now = datetime.now(UTC) + timedelta(days=1)
+
+    answer = await shop.order("lin", 30_000, "A1", occurred_at=shop.now - timedelta(days=30))
+
+    assert answer.ok
+    assert await shop.count("counters", "name = 'budget:spring' AND \"left\" = 200") == 1
+    await shop.prove()
+
+
+async def test_a_member_may_redeem_whatever_the_programmes_shops_are_called(db: Database) -> None:
+    programme = FILES["programme"] | {"shops": ["tmall", "jd"]}
+    shop = await shop_of(db, documents(programme=programme))
+    till = dataclasses.replace(POS, shops=("tmall",))
+    await shop.one(MemberEnrolled(shop.key(), (("external", "lin"),), shop.now), caller=till)
+    await shop.one(PointsAdjust(shop.key(), ref("lin"), "points", 900, "a start"), caller=ADMIN)
+    member_id = await shop.member_id("lin")
+    lin = Caller(f"member:{member_id}", "story", frozenset({"member"}), member_id=member_id)
+    wish = PointsRedeem("k", MemberRef(id=member_id), "coupon-10")
+
+    plain = await shop.one(wish, caller=lin)
+    of_order = await shop.one(replace(wish, key="k2", order_number="A1", shop="jd"), caller=lin)
+    elsewhere = await shop.one(replace(wish, key="k3", order_number="A1", shop="main"), caller=lin)
+    foreign = await shop.one(replace(wish, key="k4", order_number="A1", shop="jd"), caller=till)
+
+    assert [one.code for one in (plain, of_order, elsewhere, foreign)] == [None, None, "SHOP_UNKNOWN", "SHOP_UNKNOWN"]
+    assert elsewhere.params["allowed"] == ["jd", "tmall"]
+    assert (await shop.wallet("lin"))["available"] == 300
+    await shop.prove()
+
+
+async def test_numbers_of_orders_that_were_turned_away_are_not_kept(shop: Shop) -> None:
+    await shop.enrol("lin")
+    ahead = [shop.paid("lin", 100, f"A{number}", occurred_at=shop.now + timedelta(days=1)) for number in range(5)]
+    back = shop.returned("B1", occurred_at=shop.now + timedelta(days=1))
+
+    answers = await shop.send(*ahead, back, shop.paid("lin", 100, "C1"), shop.returned("D1"))
+
+    assert [one.state for one in answers] == ["rejected"] * 6 + ["accepted", "waiting"]
+    rows = await shop.house.db.rows("SELECT number, kind, state FROM order_refs ORDER BY number, kind")
+    assert [tuple(row.values()) for row in rows] == [
+        ("C1", "order", "paid"), ("D1", "order", "awaited"), ("D1", "return", "waiting"),
+    ]  # fmt: skip
+
+    shop.later(days=1)
+    again = await shop.send(*(replace(order, occurred_at=shop.now) for order in ahead), shop.paid("lin", 100, "D1"))
+
+    assert [one.state for one in again] == ["accepted"] * 6

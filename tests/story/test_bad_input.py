@@ -107,16 +107,20 @@ async def test_a_bad_adjustment_is_named_and_changes_nothing(shop, lin, change, 
 
 async def test_what_lies_ahead_is_refused_from_five_minutes_on(shop, lin):
     edge = await shop.order(lin, occurredAt=shop.iso(shop.clock.now + timedelta(minutes=5)))
+    before = await shop.rows()
     past = await shop.order(lin, occurredAt=shop.iso(shop.clock.now + timedelta(minutes=5, seconds=1)))
 
     assert (edge.state, past.code, past.problem["field"]) == ("ACCEPTED", "OCCURRED_IN_FUTURE", ["input", "occurredAt"])
+    assert await shop.rows() == before
 
 
 async def test_what_is_older_than_400_days_is_refused(shop, lin):
     edge = await shop.order(lin, occurredAt=shop.iso(shop.clock.now - timedelta(days=400)))
+    before = await shop.rows()
     past = await shop.order(lin, occurredAt=shop.iso(shop.clock.now - timedelta(days=400, seconds=1)))
 
     assert (edge.state, past.code) == ("ACCEPTED", "TOO_LATE")
+    assert await shop.rows() == before
 
 
 async def test_500_lines_and_a_key_of_128_are_taken(shop, lin):
