@@ -29,6 +29,17 @@ def bought(turn: Turn, day: date, *, orders: int, spend: int, first: bool | None
     turn.book.put(row if first is None else changed(row, first_order=first))
 
 
+def first_gone(turn: Turn, day: date) -> None:
+    """Where the member's first purchase has come back, the next one that stands is the first."""
+    row = member_day(turn, day)
+    if row.orders or not row.first_order:
+        return
+    turn.book.put(changed(row, first_order=False))
+    later = (own for own in turn.book.of(MemberDay, turn.member_id) if own.id > row.id and own.orders > 0)
+    if (follows := next(later, None)) is not None:
+        turn.book.put(changed(follows, first_order=True))
+
+
 def happened(turn: Turn, day: date, kind: str) -> None:
     """Count one event of a kind."""
     row = member_day(turn, day)

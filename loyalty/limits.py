@@ -73,7 +73,7 @@ def take(turn: Turn, counter: str, amount: int) -> None:
     )
 
 
-def give_back(turn: Turn, order: Order, *, returned_before: int) -> None:
+def give_back(turn: Turn, order: Order, *, before: Order) -> None:
     """Give back what an order had used: caps on points by the share that came back, on times when all of it has."""
     names = {row.id: row for row in turn.book.of(Limit, turn.member_id)}
     for move in turn.book.of(LimitMove, turn.member_id):
@@ -81,32 +81,32 @@ def give_back(turn: Turn, order: Order, *, returned_before: int) -> None:
         if row is None or move.order_id != order.id or move.amount <= 0 or _of_entitlement(row.policy):
             continue
         by_points = row.name.startswith("points")
-        back = share(move.amount, order, returned_before) if by_points else _all_of(move.amount, order, returned_before)
+        back = share(move.amount, order, before) if by_points else _all_of(move.amount, order, before)
         if back:
             left = turn.book.need(Limit, turn.member_id, (row.policy, row.name, row.period)).used
             use(turn, row.policy, row.name, row.period, -min(back, left))
     for moved in turn.book.of(CounterMove, turn.member_id):
         if moved.order_id == order.id and moved.amount > 0 and not moved.name.startswith("stock:"):
-            back = share(moved.amount, order, returned_before)
+            back = share(moved.amount, order, before)
             if back:
                 take(turn, moved.name, -back)
 
 
-def share(amount: int, order: Order, returned_before: int) -> int:
+def share(amount: int, order: Order, before: Order) -> int:
     """The part of an amount that this return takes, cumulatively rounded: the last one takes exactly the rest."""
     if not order.net:
-        return amount if all_back(order) else 0
-    return amount * order.returned // order.net - amount * returned_before // order.net
+        return _all_of(amount, order, before)
+    return amount * order.returned // order.net - amount * before.returned // order.net
 
 
 def all_back(order: Order) -> bool:
-    """Whether nothing of the order stands; one that was worth nothing net stands until it is cancelled."""
-    return order.returned == order.net and (order.net > 0 or order.state == "cancelled")
+    """Whether nothing of the order stands; one that was worth nothing net stands until its state says otherwise."""
+    return order.returned == order.net and (order.net > 0 or order.state != "paid")
 
 
-def _all_of(amount: int, order: Order, returned_before: int) -> int:
+def _all_of(amount: int, order: Order, before: Order) -> int:
     # Once: a cancellation may follow the return of the last piece.
-    return amount if all_back(order) and (returned_before < order.net or not order.net) else 0
+    return amount if all_back(order) and not all_back(before) else 0
 
 
 def _of_entitlement(policy: str) -> bool:

@@ -91,17 +91,18 @@ def find(turn: Turn, arrival: OrderReturned | OrderCancelled) -> Order:
 def give_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCancelled, body_hash: str) -> Order:
     """Take an order back, in part or whole: points, caps, gifts and tiers follow what it had brought."""
     came = _what_came_back(turn, order, arrival)
-    before, order = order.returned, _write_return(turn, order, arrival, came, body_hash)
+    before, order = order, _write_return(turn, order, arrival, came, body_hash)
     turn.order_id = order.id
     turn.channel = order.channel
     _count_return(turn, order, before)
     if turn.member_id < 0:  # An order without a member is figures only.
         return order
+    lines = lines_of(turn, order)
     for lot_id in [lot.id for lot in turn.book.of(Lot, turn.member_id) if lot.order_id == order.id]:
         lot = turn.book.need(Lot, turn.member_id, lot_id)  # By now: a debt of the one before may be in it.
-        points.take_back(turn, lot, _due_back(turn, lot, order, before))
+        points.take_back(turn, lot, _due_back(lot, order, before, lines))
     _give_back_burnt(turn, order, before)
-    limits.give_back(turn, order, returned_before=before)
+    limits.give_back(turn, order, before=before)
     if limits.all_back(order):
         tiers.revoke_gifts(turn, order)
     return order
@@ -130,15 +131,14 @@ def _count(turn: Turn, order: Order) -> None:
     days.figure(turn, order.business_date, orders=counts, spend=order.net)
     if turn.member_id > 0:
         member = turn.member
-        days.bought(
-            turn, order.business_date, orders=counts, spend=order.net, first=True if not member.orders else None
-        )
+        first = True if counts and not member.orders else None
+        days.bought(turn, order.business_date, orders=counts, spend=order.net, first=first)
         turn.book.put(changed(member, orders=member.orders + counts))
 
 
-def _count_return(turn: Turn, order: Order, before: int) -> None:
-    amount = order.returned - before
-    whole = order.returned == order.net and before < order.net
+def _count_return(turn: Turn, order: Order, before: Order) -> None:
+    amount = order.returned - before.returned
+    whole = order.returned == order.net > before.returned
     days.figure(turn, turn.day(turn.instant), refunds=amount)
     if turn.member_id < 0:
         return
@@ -146,6 +146,7 @@ def _count_return(turn: Turn, order: Order, before: int) -> None:
     if whole:
         member: Member = turn.member
         turn.book.put(changed(member, orders=member.orders - 1))
+        days.first_gone(turn, order.business_date)
 
 
 def lines_of(turn: Turn, order: Order) -> dict[int, OrderLine]:
@@ -163,7 +164,7 @@ def _what_came_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCanc
         if arrival.amount > left or order.state == "cancelled":
             raise Refused("RETURN_EXCEEDS", most=left, unit="amount")
         return arrival.amount
-    if order.state == "cancelled" or (not left and isinstance(arrival, OrderReturned)):
+    if order.state == "cancelled" or (limits.all_back(order) and isinstance(arrival, OrderReturned)):
         raise Refused("RETURN_EXCEEDS", most=0, unit="amount")
     return {
         row.line: (row.quantity - row.returned_quantity, row.amount - row.returned_amount) for row in lines.values()
@@ -183,6 +184,8 @@ def _named_lines(order: Order, lines: dict[int, OrderLine], named: Sequence[Retu
         left = line.quantity - line.returned_quantity
         if quantity > left or order.state == "cancelled":
             raise Refused("RETURN_EXCEEDS", most=left, unit="quantity", line=index)
+        if order.net and order.returned == order.net and line.amount > line.returned_amount:
+            raise Refused("RETURN_EXCEEDS", most=0, unit="amount")  # Its money has come back without naming it.
         upto = line.amount * (line.returned_quantity + quantity) // line.quantity
         came[index] = (quantity, upto - line.returned_amount)
     return came
@@ -206,6 +209,9 @@ def _write_return(
         order = changed(order, returned_unlined=order.returned_unlined + came)
     cancelled = isinstance(arrival, OrderCancelled)
     returned = order.net if cancelled else _returned_net(order, rows)
+    state = "cancelled" if cancelled else order.state
+    if not order.net and state == "paid" and _nothing_left(rows):
+        state = "returned"
     number = arrival.return_number if isinstance(arrival, OrderReturned) else ""
     turn.book.put(
         Return(
@@ -221,28 +227,32 @@ def _write_return(
         )
     )
     kind = "cancel" if cancelled else "return"
-    order = turn.book.put(changed(order, returned=returned, state="cancelled" if cancelled else order.state))
+    order = turn.book.put(changed(order, returned=returned, state=state))
     holder = (order.member_id, order.id, turn.event_id, body_hash)
     turn.book.put(OrderRef(order.programme_id, order.shop, order.number, kind, number, "known", *holder))
     return order
 
 
+def _nothing_left(rows: dict[int, OrderLine]) -> bool:
+    return all(row.returned_quantity == row.quantity for row in rows.values())
+
+
 def _returned_net(order: Order, rows: dict[int, OrderLine]) -> int:
     """How much of the order's net has come back: lines count by their share of all lines, the last takes the rest."""
-    if rows and all(row.returned_quantity == row.quantity for row in rows.values()):
+    if rows and _nothing_left(rows):
         return order.net
     whole = sum(row.amount for row in rows.values())
     back = sum(row.returned_amount for row in rows.values())
     return min(order.net, order.returned_unlined + (order.net * back // whole if whole else 0))
 
 
-def _due_back(turn: Turn, lot: Lot, order: Order, before: int) -> int:
+def _due_back(lot: Lot, order: Order, before: Order, lines: dict[int, OrderLine]) -> int:
     """What a lot has still to answer for: its line's part, or its share of the order."""
     if limits.all_back(order):
         return lot.amount - lot.reversed
     if not order.net:
         return 0
-    line = lines_of(turn, order).get(lot.origin_line) if lot.origin_line is not None else None
+    line = lines.get(lot.origin_line) if lot.origin_line is not None else None
     if line is None:
         return limits.share(lot.amount, order, before)
     upto = lot.amount * line.returned_amount // line.amount if line.amount else 0
@@ -250,7 +260,7 @@ def _due_back(turn: Turn, lot: Lot, order: Order, before: int) -> int:
     return max(0, min(upto, lot.amount) - lot.reversed)
 
 
-def _give_back_burnt(turn: Turn, order: Order, before: int) -> None:
+def _give_back_burnt(turn: Turn, order: Order, before: Order) -> None:
     """Points burnt on the order come back, to the lots they came from, in proportion."""
     spent = [
         row

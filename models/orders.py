@@ -45,7 +45,7 @@ class Order:
     event_id: int
     shop: str
     number: str
-    state: str  # paid, cancelled.
+    state: str  # paid, cancelled; `returned` where nothing net was paid, so that `returned` cannot say it.
     occurred_at: datetime
     business_date: date
     currency: str

@@ -287,3 +287,62 @@ async def test_a_return_may_come_before_its_order_in_the_same_batch(shop: Shop) 
 
     assert [receipt.state for receipt in receipts] == ["accepted", "waiting"]
     assert await shop.wallet("lin") == NOTHING
+
+
+@pytest.mark.parametrize("way", ["every line", "all of it", "an order without lines"])
+async def test_an_order_of_shipping_only_comes_back_whole(shop: Shop, way: str) -> None:
+    await shop.enrol("lin")
+    sold = () if way == "an order without lines" else lines(0, 0)
+    await shop.order("lin", 2_000, "A1", shipping=2_000, lines=sold)
+    assert (await shop.wallet("lin"))["pending"] == 20
+
+    named = back((0, 1), (1, 1)) if way == "every line" else ()
+    answers = [await shop.one(shop.returned("A1", "r1", lines=named)), await shop.one(shop.returned("A1", "r2"))]
+
+    assert [answer.code for answer in answers] == [None, "RETURN_EXCEEDS"]
+    assert await shop.wallet("lin") == NOTHING
+    assert (await shop.one(shop.cancelled("A1"))).ok
+    assert await shop.wallet("lin") == NOTHING
+    assert await shop.count("returns", "amount = 0") == 2
+
+
+async def test_one_line_of_an_order_of_shipping_only_takes_nothing_back(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.order("lin", 2_000, "A1", shipping=2_000, lines=lines(0, 0))
+
+    assert (await shop.one(shop.returned("A1", "r1", lines=back((0, 1))))).ok
+    assert (await shop.wallet("lin"))["pending"] == 20
+
+    assert (await shop.one(shop.returned("A1", "r2", lines=back((1, 1))))).ok
+    assert await shop.wallet("lin") == NOTHING
+
+
+async def test_the_next_purchase_is_the_first_when_the_first_has_come_back(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.order("lin", 0, "A0")
+    for number in ("A1", "A2", "A3"):
+        shop.later(days=1)
+        await shop.order("lin", 10_000, number)
+    firsts = "SELECT day FROM member_days WHERE first_order ORDER BY day"
+    start = (START + timedelta(hours=8)).date()
+    found = []
+
+    for number in ("A2", "A1", "A3"):
+        await shop.one(shop.returned(number))
+        found.append([row["day"] for row in await shop.house.db.rows(firsts)])
+
+    assert found == [[start + timedelta(days=1)], [start + timedelta(days=3)], []]
+
+
+async def test_no_line_comes_back_once_all_the_money_has(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.order("lin", 10_000, "A1", lines=lines(10_000, 0))
+    assert (await shop.one(shop.returned("A1", "r1", amount=10_000))).ok
+
+    answer = await shop.one(shop.returned("A1", "r2", lines=back((0, 1))))
+    gift = await shop.one(shop.returned("A1", "r3", lines=back((1, 1))))
+
+    assert (answer.code, answer.params["most"]) == ("RETURN_EXCEEDS", 0)
+    assert gift.ok  # It had cost nothing.
+    assert await shop.count("returns") == 2
+    assert await shop.wallet("lin") == NOTHING
