@@ -200,8 +200,11 @@ def points_adjust(turn: Turn, one: Arrived, arrival: PointsAdjust) -> None:
 
 def points_transfer(turn: Turn, one: Arrived, arrival: PointsTransfer) -> None:
     """Points leave through the programme's account `transit`; the other side is the other member's own event."""
-    if arrival.wallet not in turn.programme.wallets:
+    wallet = turn.programme.wallets.get(arrival.wallet)
+    if wallet is None:
         raise Refused("WALLET_UNKNOWN", wallet=arrival.wallet, allowed=sorted(turn.programme.wallets))
+    if not wallet.spendable:
+        raise Refused("WALLET_NOT_SPENDABLE", wallet=arrival.wallet, title=dict(wallet.title.by_language()))
     if arrival.to.id is None or arrival.to.id == turn.member_id:
         raise Refused("NOT_TO_ONESELF")
     entry = points.spend(turn, arrival.wallet, arrival.points, Why("transferred"), credit="transit")

@@ -51,6 +51,17 @@ async def test_what_is_not_there_or_has_no_receiver_does_not_move(shop: Shop) ->
     assert await shop.count("events", "kind = 'points.received'") == 0
 
 
+async def test_what_cannot_be_spent_cannot_be_passed_on_either(shop: Shop) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+
+    answer = await shop.one(PointsTransfer("a", ref("lin"), ref("wang"), "growth", 100), caller=ADMIN)
+
+    assert (answer.code, answer.params["wallet"]) == ("WALLET_NOT_SPENDABLE", "growth")
+    assert await shop.wallet("lin", "growth") == NOTHING | {"available": 100}
+    assert await shop.wallet("wang", "growth") == NOTHING
+
+
 async def test_the_log_of_a_transfer_names_the_receiver_by_id(shop: Shop) -> None:
     await rich(shop, "lin", 100)
     await shop.enrol("wang")
