@@ -15,7 +15,7 @@ from loyalty.house import House
 from loyalty.intake import keys_of
 from loyalty.load import Loader, numbers_of, wanted_by
 from loyalty.receipts import Receipt
-from loyalty.refusals import Forbidden
+from loyalty.refusals import Forbidden, Malformed
 from loyalty.resolve import Resolver, Sent, sent
 from loyalty.rulebook import Live
 from models.events import Decision
@@ -68,7 +68,10 @@ async def _arrived(resolver: Resolver, item: Sent, now: datetime) -> Arrived:
     holder = resolver.holder(item, NUMBER, known, {})
     if holder < 0 and names:
         holder = NUMBER  # A stranger, whom a policy may take in.
-    await resolver.loader.rows(Member, "id = $2", holder)
+    found = await resolver.loader.rows(Member, "id = $2", holder)
+    ref = getattr(item.arrival, "member", None)
+    if isinstance(ref, MemberRef) and ref.id is not None and not found:
+        raise Malformed("MEMBER_UNKNOWN", field="/member")  # An id is not an identity: nobody joins by it.
     return Arrived(
         arrival=item.arrival,
         number=NUMBER,

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from loyalty.events import MemberRef
 from loyalty.previewing import preview
-from loyalty.refusals import Forbidden
+from loyalty.refusals import Forbidden, Malformed
 from models.table import TABLES
 from tests.loyalty.conftest import POS, Shop
 
@@ -34,6 +35,18 @@ async def test_a_stranger_may_ask_what_the_first_order_would_bring(shop: Shop) -
     assert seen.receipt.changes["enrolled"] is True
     assert seen.receipt.changes["points"]["points"] == {"pending": 100}
     assert await shop.count("members") == 0
+
+
+async def test_an_id_that_is_nobodys_is_unknown_to_the_preview_as_to_the_order(shop: Shop) -> None:
+    order = replace(shop.paid(None, 10_000, "A1"), member=MemberRef(id=999_999))
+
+    with pytest.raises(Malformed) as unknown:
+        await preview(shop.house, POS, order, now=shop.now)
+    answer = await shop.one(order)
+
+    assert (unknown.value.code, unknown.value.params) == ("MEMBER_UNKNOWN", {"field": "/member"})
+    assert (answer.code, answer.params) == ("MEMBER_UNKNOWN", {"field": "/member"})
+    assert await shop.count("orders") == 0
 
 
 async def test_the_preview_and_the_order_answer_alike(shop: Shop) -> None:
