@@ -24,7 +24,7 @@ from loyalty.events import (
     PointsTransfer,
     ProfileCompleted,
 )
-from loyalty.refusals import Malformed
+from loyalty.refusals import Malformed, every_language
 from loyalty.seals import normalised
 
 KEY_MAX = 128
@@ -191,14 +191,15 @@ def day(value: str, at: str) -> None:
 def payload(value: Any, at: str) -> None:
     """JSON of a modest size; its meaning is checked against the declared schema."""
     if not isinstance(value, Mapping):
-        raise Malformed("INVALID_PAYLOAD", at, detail="not an object")
+        raise Malformed("INVALID_PAYLOAD", at, detail=every_language("payload.object"))
     for count, (depth, part) in enumerate(_walk(value, 1)):
         if depth > PAYLOAD_DEPTH_MAX or count > PAYLOAD_VALUES_MAX:
-            raise Malformed("INVALID_PAYLOAD", at, detail=f"> {PAYLOAD_DEPTH_MAX} deep, > {PAYLOAD_VALUES_MAX} values")
+            most = {"depth": PAYLOAD_DEPTH_MAX, "values": PAYLOAD_VALUES_MAX}
+            raise Malformed("INVALID_PAYLOAD", at, detail=every_language("payload.too_much", **most))
         if isinstance(part, str) and (len(part) > PAYLOAD_TEXT_MAX or UNKEEPABLE.search(part)):
             raise Malformed("INVALID_TEXT", at, least=0, most=PAYLOAD_TEXT_MAX)
         if type(part) is int and abs(part) > AMOUNT_MAX:
-            raise Malformed("INVALID_PAYLOAD", at, detail="> 2^53")
+            raise Malformed("INVALID_PAYLOAD", at, detail=every_language("payload.too_big"))
 
 
 def _walk(value: Any, depth: int) -> Iterator[tuple[int, Any]]:

@@ -50,6 +50,13 @@ def worded(code: str, params: Mapping[str, Any], lang: str) -> str:
     return text(f"error.{code}", lang, **{name: _shown(params.get(name, ELLIPSIS), lang) for name in wanted})
 
 
+def every_language(code: str, /, **params: Any) -> dict[str, str]:
+    """A text as a parameter: said in the reader's language when it is shown."""
+    return {
+        lang: text(code, lang, **{name: _shown(value, lang) for name, value in params.items()}) for lang in LANGUAGES
+    }
+
+
 def _shown(value: Any, lang: str) -> Any:
     # What policies and programmes say comes in every language they speak.
     if isinstance(value, Mapping) and value.keys() & set(LANGUAGES):

@@ -11,7 +11,7 @@ from loyalty import statements
 from loyalty.access import may
 from loyalty.arrivals import BATCH_MAX
 from loyalty.events import Arrival, Behaviour
-from loyalty.refusals import Malformed, Refused
+from loyalty.refusals import Malformed, Refused, every_language
 from schema.answers import KEY, Answer, answer, rendered, send
 from schema.enrolments import MemberEnrolInput, ProfileCompleteInput, completed_of, enrolled_of
 from schema.members import MemberRef, ref_of
@@ -142,7 +142,7 @@ async def behaviour_of(reader: Reader, given: EventRecordInput) -> Behaviour:
     """The arrival an input means."""
     payload: Any = {} if given.payload is None else given.payload
     if not isinstance(payload, dict):
-        raise Malformed("INVALID_PAYLOAD", "/payload", detail="not an object")
+        raise Malformed("INVALID_PAYLOAD", "/payload", detail=every_language("payload.object"))
     member = await ref_of(reader, given.member, "/member")
     return Behaviour(given.idempotency_key, given.type, member, given.occurred_at, payload)
 

@@ -69,6 +69,7 @@ class ErrorCode(Enum):
     NOT_FOUND = "NOT_FOUND"
     NOT_TO_ONESELF = "NOT_TO_ONESELF"
     OCCURRED_IN_FUTURE = "OCCURRED_IN_FUTURE"
+    ORDER_CANCELLED = "ORDER_CANCELLED"
     ORDER_UNKNOWN = "ORDER_UNKNOWN"
     OUT_OF_STOCK = "OUT_OF_STOCK"
     PAID_AFTER_CANCELLATION = "PAID_AFTER_CANCELLATION"
@@ -112,6 +113,9 @@ class BadValue(GraphQLError):
         self.params = params
 
 
+AS_SENT = frozenset({"payload"})
+
+
 def user_error(refused: Refused, lang: str, *, root: str = "input") -> UserError:
     """A refusal as a payload tells it."""
     pointer = refused.params.get("field", "") if isinstance(refused, Malformed) else ""
@@ -124,9 +128,12 @@ def user_error(refused: Refused, lang: str, *, root: str = "input") -> UserError
 
 
 def camel_path(pointer: str) -> list[str]:
-    """A JSON pointer in Python's names as a path in GraphQL's."""
+    """A JSON pointer in Python's names as a path in GraphQL's; below a JSON value the names are the sender's own."""
     renamed = {"key": "idempotencyKey"}
-    return [renamed.get(part, camel(part)) for part in pointer.strip("/").split("/")]
+    parts = pointer.strip("/").split("/")
+    own = next((at for at, part in enumerate(parts, 1) if part in AS_SENT), len(parts))
+    ours = [renamed.get(part, camel(part)) for part in parts[:own]]
+    return ours + [part.replace("~1", "/").replace("~0", "~") for part in parts[own:]]
 
 
 def camel(name: str) -> str:

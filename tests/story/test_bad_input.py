@@ -66,8 +66,8 @@ BEHAVIOUR = {
     "a type nobody declared": ({"type": "moon.landed"}, "EVENT_TYPE_UNKNOWN", "type"),
     "a hostile type": ({"type": "__class__"}, "EVENT_TYPE_UNKNOWN", "type"),
     "a payload out of bounds": ({"payload": {"rating": 6, "sku": "a"}}, "INVALID_PAYLOAD", "payload/rating"),
-    "a payload that lacks something": ({"payload": {"rating": 5}}, "INVALID_PAYLOAD", "payload"),
-    "a payload with something more": ({"payload": {"rating": 5, "sku": "a", "x": 1}}, "INVALID_PAYLOAD", "payload"),
+    "a payload that lacks something": ({"payload": {"rating": 5}}, "INVALID_PAYLOAD", "payload/sku"),
+    "a payload with something more": ({"payload": {"rating": 5, "sku": "a", "x_y": 1}}, "INVALID_PAYLOAD", "payload/x_y"),
     "a payload that is a list": ({"payload": []}, "INVALID_PAYLOAD", "payload"),
     "half a star": ({"payload": {"rating": 4.5, "sku": "a"}}, "INVALID_PAYLOAD", "payload/rating"),
 }  # fmt: skip
