@@ -38,6 +38,36 @@ async def test_follow_ups_end_after_five_with_an_alert_and_never_the_event(db: D
     await shop.prove()
 
 
+async def test_what_an_event_settled_is_not_given_back_with_its_order(db: Database) -> None:
+    """Once a month 100 points become a coupon: whether the clock or an order settles it, the use stays used."""
+    monthly = {
+        "title": {"en": "Converted", "zh-CN": "自动兑换"},
+        "on": ["points.available"],
+        "actions": [{"name": "convert_points", "params": {"points": "100", "benefit": "coupon-10"}}],
+        "limits": {"times_per_member_per_month": 1},
+        "examples": [
+            {"given": {"balance_points": 100}, "then": [{"convert": "points", "points": 100, "issue": "coupon-10"}]},
+            {"given": {"balance_points": 1}, "then": []},
+        ],
+    }
+    shop = await shop_of(db, documents(campaigns__monthly=monthly))
+    for name in ("clock", "order"):
+        await shop.enrol(name)
+        await shop.order(name, 10_000, f"{name}:first")
+    shop.later(days=8)
+    await shop.settle("clock")
+
+    used = {}
+    for name in ("clock", "order"):
+        await shop.order(name, 5_000, f"{name}:second")
+        await shop.one(shop.cancelled(f"{name}:second"))
+        sql = "SELECT name, used FROM limits WHERE member_id = $1"
+        used[name] = await db.rows(sql, await shop.member_id(name))
+
+    assert used["clock"] == used["order"] == [{"name": "times_per_member_per_month", "used": 1}]
+    await shop.prove()
+
+
 async def test_what_arrives_together_is_answered_one_by_one(shop: Shop) -> None:
     await shop.enrol("lin")
     batcher = shop.house.batcher("story")
