@@ -131,6 +131,8 @@ def points_redeem(turn: Turn, one: Arrived, arrival: PointsRedeem) -> None:
     """Sell a benefit for points, at once or held until captured."""
     price, uses = price_of(turn, arrival)
     burnt_on = orders.burnt_on(arrival.shop, arrival.order_number) if arrival.order_number else None
+    if burnt_on is not None:
+        orders.must_stand(turn, burnt_on)
     if arrival.hold:
         turn.notes["hold"] = holds.reserve(turn, price, uses, burnt_on).id
         return
@@ -169,6 +171,8 @@ def price_of(turn: Turn, arrival: PointsRedeem) -> tuple[PriceRedemption, tuple[
 def hold_capture(turn: Turn, one: Arrived, arrival: HoldCapture) -> None:
     """Spend what was held, and give what it was held for."""
     held = _open_hold(turn, arrival.hold_id)
+    if held.burnt_on is not None:
+        orders.must_stand(turn, held.burnt_on)
     holds.capture(turn, held)
     turn.notes["hold"] = held.id
     steps.follow(turn)

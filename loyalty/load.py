@@ -16,6 +16,7 @@ from loyalty.events import (
     OrderCancelled,
     OrderPaid,
     OrderReturned,
+    PointsRedeem,
     ProfileCompleted,
 )
 from loyalty.facts import LOOK_BACK_DAYS
@@ -63,6 +64,8 @@ class Loader:
     async def load(self, arrived: Sequence[Arrived], wanted: Wanted) -> None:
         """Everything but references, identities and members, which claiming has loaded."""
         await self._orders(arrived, wanted)
+        wishes = (one.arrival for one in arrived if isinstance(one.arrival, PointsRedeem))
+        await self._cancelled((wish.shop, wish.order_number) for wish in wishes if wish.order_number)
         await self._codes(wanted)
         queries = [*self._counters(counter_names(self.live))]
         if wanted.members:
@@ -178,6 +181,13 @@ class Loader:
         taken = await self.of_members(CounterMove, members, self.any("event_id", 3), events)
         await self.counters({row.name for row in taken})
 
+    async def _cancelled(self, names: Iterable[tuple[str, ...]]) -> None:
+        """Which of these orders (shop, number) were cancelled."""
+        wanted = sorted(set(names))
+        for shop in sorted({name[0] for name in wanted}):
+            own = [name[1] for name in wanted if name[0] == shop]
+            await self.rows(OrderRef, f"kind = 'cancel' AND shop = $2 AND {self.any('number', 3)}", shop, own)
+
     async def _codes(self, wanted: Wanted) -> None:
         if wanted.codes:
             found = await self.rows(Code, self.any("hash", 2), sorted(wanted.codes))
@@ -188,6 +198,8 @@ class Loader:
         """What rows that were found lead to: the lots of holds, and the moves that led to where members stand."""
         if held := sorted(row.transfer_id for row in found.get(Hold, ())):
             await self.of_members(LotMove, wanted.members, self.any("transfer_id", 3), held)
+        burnt = (row.burnt_on for row in found.get(Hold, ()) if row.id in wanted.holds and row.burnt_on)
+        await self._cancelled(tuple(name.split("/", 1)) for name in burnt)
         moves = sorted(row.move_id for row in found.get(Standing, ()))
         if moves and wanted.back and not wanted.late:
             where, ids = f"({self.any('id', 3)} OR {self.any('order_id', 4)})", sorted(row.id for row in wanted.back)

@@ -5,7 +5,7 @@ A return follows the entries its order made, not today's rules: the promise was 
 
 from collections.abc import Sequence
 
-from loyalty import benefits, days, limits, points, tiers
+from loyalty import benefits, days, holds, limits, points, tiers
 from loyalty.book import NOBODY
 from loyalty.events import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
 from loyalty.facts import order_net
@@ -15,7 +15,7 @@ from models.benefits import Entitlement
 from models.codec import canonical
 from models.members import Member
 from models.orders import Order, OrderLine, OrderRef, Return
-from models.points import Lot, Transfer
+from models.points import Hold, Lot, Transfer
 from models.table import changed
 
 Returned = dict[int, tuple[int, int]]  # Line → how many came back, and what they are worth, net.
@@ -29,6 +29,14 @@ def burnt_on(shop: str, number: str) -> str:
 def ref_of(turn: Turn, shop: str, number: str, kind: str = "order", part: str = "") -> OrderRef | None:
     """The row that says who has taken an order's number, or the number of its return."""
     return turn.book.get(OrderRef, NOBODY, (shop, number, kind, part))
+
+
+def must_stand(turn: Turn, named: str) -> None:
+    """Nothing is burnt on an order that was cancelled, even if it has not come yet; `named` as by `burnt_on`."""
+    shop, number = named.split("/", 1)
+    ref = ref_of(turn, shop, number, "cancel")
+    if ref is not None and ref.event_id is not None:
+        raise Refused("ORDER_CANCELLED", number=number)
 
 
 def record(turn: Turn, arrival: OrderPaid, body_hash: str) -> Order:
@@ -105,6 +113,8 @@ def give_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCancelled,
     limits.give_back(turn, order, before=before)
     if limits.all_back(order):
         tiers.revoke_gifts(turn, order)
+    if order.state == "cancelled":
+        _release_held(turn, order)
     return order
 
 
@@ -273,6 +283,13 @@ def _give_back_burnt(turn: Turn, order: Order, before: Order) -> None:
             points.give_back(turn, entry, back)
         if limits.all_back(order):
             _revoke_bought(turn, entry)
+
+
+def _release_held(turn: Turn, order: Order) -> None:
+    """Points held for the order are free again."""
+    for held in turn.book.of(Hold, turn.member_id):
+        if held.state == "held" and held.burnt_on == burnt_on(order.shop, order.number):
+            holds.release(turn, held)
 
 
 def _revoke_bought(turn: Turn, entry: Transfer) -> None:

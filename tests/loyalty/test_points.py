@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from loyalty.events import HoldCapture, HoldRelease, PointsAdjust
 from tests.loyalty.conftest import ADMIN, START, Shop, ref
 
@@ -145,3 +147,48 @@ async def test_a_cap_on_times_is_kept_by_the_day(shop: Shop) -> None:
     await shop.behave("lin", "review.written", rating=5)
 
     assert (await shop.wallet("lin"))["available"] == 80
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_nothing_is_burnt_on_a_cancelled_order(shop: Shop, waits: bool) -> None:
+    await shop.enrol("lin")
+    await shop.one(PointsAdjust(shop.key(), ref("lin"), "points", 1_000, "a start"), ADMIN)
+    if not waits:
+        await shop.order("lin", 30_000, "A1")
+    assert (await shop.one(shop.cancelled("A1"))).ok
+
+    now = await shop.redeem("lin", order_number="A1")
+    held = await shop.redeem("lin", order_number="A1", hold=True)
+    other = await shop.redeem("lin", order_number="A2")
+
+    assert [answer.code for answer in (now, held, other)] == ["ORDER_CANCELLED", "ORDER_CANCELLED", None]
+    assert (await shop.wallet("lin"))["available"] == 700
+
+
+async def test_a_cancellation_frees_what_was_held_for_the_order(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.one(PointsAdjust(shop.key(), ref("lin"), "points", 1_000, "a start"), ADMIN)
+    await shop.order("lin", 30_000, "A1")
+    held = await shop.redeem("lin", order_number="A1", hold=True)
+    other = await shop.redeem("lin", order_number="A2", hold=True)
+
+    await shop.one(shop.cancelled("A1"))
+    captured = await shop.one(HoldCapture(shop.key(), ref("lin"), held.hold_id or 0))
+
+    assert captured.code == "HOLD_CLOSED"
+    assert await shop.wallet("lin") == {"pending": 0, "available": 700, "held": 300, "owed": 0}
+    assert (await shop.one(HoldCapture(shop.key(), ref("lin"), other.hold_id or 0))).ok
+
+
+async def test_what_is_held_for_somebody_elses_order_is_not_captured_once_that_is_cancelled(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.enrol("wang")
+    await shop.one(PointsAdjust(shop.key(), ref("lin"), "points", 1_000, "a start"), ADMIN)
+    held = await shop.redeem("lin", order_number="A1", hold=True)
+    await shop.order("wang", 30_000, "A1")
+    await shop.one(shop.cancelled("A1"))
+
+    captured = await shop.one(HoldCapture(shop.key(), ref("lin"), held.hold_id or 0))
+
+    assert captured.code == "ORDER_CANCELLED"
+    assert (await shop.wallet("lin"))["held"] == 300
