@@ -204,7 +204,7 @@ async def _sheet(live: Live, path: Path, layout: Layout) -> Sheet:
 
 
 async def _claim(house: House, live: Live, sheet: Sheet, now: datetime | None) -> Import:
-    """The import's row, made or taken up again; Refused while another process is at it."""
+    """The import's row, made or taken up again. Two processes at one file send the same keys: nothing counts twice."""
     async with house.db.transaction() as connection:
         at = now or await connection.clock()
         fresh = Import(live.programme_id, sheet.digest, KIND, "running", at, at, 0, 0, 0)

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from loyalty.refusals import Refused
 from models.database import Connection, Database
@@ -24,7 +24,10 @@ from rules.ruleset import Ruleset
 BEGINNING = datetime(1000, 1, 1, tzinfo=UTC)
 LIVES_MAX = 64  # Revisions kept compiled in one process, all programmes together.
 RULESETS_MAX = 256
+DOCUMENTS_MAX = 4_096  # Documents kept parsed, by their hash: versions share most of theirs.
 WATCH_SECONDS = 1.0
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,11 @@ class Rulebook:
         self._newest: dict[int, Live] = {}
         self._names: dict[str, int] = {}
         self._rulesets: OrderedDict[frozenset[tuple[str, str]], Ruleset] = OrderedDict()
-        self._parsed: dict[str, Any] = {}
+        self._parsed: OrderedDict[str, Any] = OrderedDict()
 
     def known(self, programme_id: int, revision: int) -> Live | None:
         """The programme at that revision, if it is compiled here."""
-        return self._lives.get((programme_id, revision))
+        return _used(self._lives, (programme_id, revision))
 
     def programme_id(self, name: str) -> int | None:
         """The id of a programme that was learned here."""
@@ -124,28 +127,18 @@ class Rulebook:
 
     def keep(self, live: Live) -> Live:
         """Keep a compiled programme; of too many the one not used for longest goes."""
-        self._lives[live.programme_id, live.revision] = live
-        while len(self._lives) > LIVES_MAX:
-            self._lives.popitem(last=False)
-        return live
+        return _kept(self._lives, (live.programme_id, live.revision), live, LIVES_MAX)
 
     async def compile(self, entries: Mapping[str, str], texts: Mapping[str, str]) -> Ruleset:
         """The ruleset of (path → hash), compiled off the event loop unless it is known; documents are parsed once."""
         content = frozenset(entries.items())
-        if ruleset := self._rulesets.get(content):
-            self._rulesets.move_to_end(content)
-            return ruleset
-        ruleset = await asyncio.to_thread(self._compile, dict(entries), dict(texts))
-        self._rulesets[content] = ruleset
-        while len(self._rulesets) > RULESETS_MAX:
-            self._rulesets.popitem(last=False)
-        return ruleset
-
-    def _compile(self, entries: Mapping[str, str], texts: Mapping[str, str]) -> Ruleset:
-        for path, digest in entries.items():
-            if digest not in self._parsed:
-                self._parsed[digest] = parsed({path: texts[digest]})[path]
-        return compile_ruleset({path: self._parsed[digest] for path, digest in entries.items()})
+        if found := _used(self._rulesets, content):
+            return found
+        known = {digest: _used(self._parsed, digest) for digest in entries.values() if digest in self._parsed}
+        ruleset, fresh = await asyncio.to_thread(_compile, dict(entries), dict(texts), known)
+        for digest, document in fresh.items():
+            _kept(self._parsed, digest, document, DOCUMENTS_MAX)
+        return _kept(self._rulesets, content, ruleset, RULESETS_MAX)
 
     async def _edition(self, db: Database, version: Version) -> Edition:
         entries = await entries_of(db, version.programme_id, version.number)
@@ -153,6 +146,35 @@ class Rulebook:
         if frozenset(entries.items()) not in self._rulesets:
             texts = await texts_of(db, version.programme_id, version.number)
         return Edition(version.number, version.live_from, await self.compile(entries, texts))
+
+
+def _compile(
+    entries: Mapping[str, str], texts: Mapping[str, str], known: Mapping[str, Any]
+) -> tuple[Ruleset, dict[str, Any]]:
+    """The ruleset, and the documents that had to be parsed for it: run in a thread, which shares nothing."""
+    fresh: dict[str, Any] = {}
+    for path, digest in entries.items():
+        if digest not in known and digest not in fresh:
+            fresh[digest] = parsed({path: texts[digest]})[path]
+    documents = {**known, **fresh}
+    return compile_ruleset({path: documents[digest] for path, digest in entries.items()}), fresh
+
+
+def _used(kept: OrderedDict[K, V], key: K) -> V | None:
+    """What is kept under a key, which is used just now."""
+    if key not in kept:
+        return None
+    kept.move_to_end(key)
+    return kept[key]
+
+
+def _kept(kept: OrderedDict[K, V], key: K, value: V, most: int) -> V:
+    """Keep a value; of too many the one not used for longest goes."""
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > most:
+        kept.popitem(last=False)
+    return value
 
 
 def parsed(texts: Mapping[str, str]) -> dict[str, Any]:

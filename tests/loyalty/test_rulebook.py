@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from loyalty import rulebook
 from loyalty.access import Caller
 from loyalty.publishing import create_programme, pause, publish
 from loyalty.refusals import Forbidden, Malformed, Refused
@@ -216,3 +217,31 @@ async def test_a_publication_needs_its_scope(shop):
 async def test_a_programme_nobody_founded_is_not_found(shop):
     with pytest.raises(Refused, match="NOT_FOUND"):
         await shop.house.rulebook.programme(shop.house.db, "nowhere")
+
+
+async def test_of_too_many_revisions_the_one_not_used_for_longest_goes(shop, monkeypatch):
+    monkeypatch.setattr("loyalty.rulebook.LIVES_MAX", 2)
+    book = shop.house.rulebook
+    await publish(shop.house.db, book, ADMIN, "story", changed("earn/base", priority=1))
+    await book.recall(shop.house.db, 1, 1)
+    assert book.known(1, 2) is not None  # Used again, though it came first.
+
+    await publish(shop.house.db, book, ADMIN, "story", changed("earn/base", priority=2))
+
+    assert [book.known(1, revision) is not None for revision in (1, 2, 3)] == [False, True, True]
+
+
+async def test_documents_are_parsed_once_and_not_kept_for_ever(shop, monkeypatch):
+    monkeypatch.setattr("loyalty.rulebook.DOCUMENTS_MAX", 4)
+    parsed: list[str] = []
+    real = rulebook.parse
+    monkeypatch.setattr(rulebook, "parse", lambda path, text: parsed.append(path) or real(path, text))
+    fresh = Rulebook()
+    await fresh.programme(shop.house.db, "story")
+    assert sorted(parsed) == sorted(path.replace("__", "/") for path in texts())
+
+    for priority in range(5):
+        await publish(shop.house.db, fresh, ADMIN, "story", changed("earn/base", priority=priority))
+
+    assert len(fresh._parsed) == 4
+    assert (await fresh.programme(shop.house.db, "story")).newest.number == 6
