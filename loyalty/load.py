@@ -25,9 +25,9 @@ from loyalty.rulebook import Live
 from models.benefits import Code, Entitlement
 from models.connection import Query, Reader
 from models.days import MemberDay
-from models.events import Event
+from models.events import Decision, Event
 from models.limits import Counter, CounterMove, Limit, LimitMove
-from models.members import Personal
+from models.members import Member, Personal
 from models.orders import Order, OrderLine, OrderRef
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
 from models.sql import any_of, select
@@ -72,6 +72,7 @@ class Loader:
             queries += [
                 *self._points(wanted),
                 *self._standing(wanted),
+                *self._decided(arrived),
                 self._days(arrived, wanted),
                 self._limits(arrived, wanted),
                 *self._personal(arrived, wanted),
@@ -217,6 +218,14 @@ class Loader:
         yield self.query_of(Standing, wanted.members)
         if wanted.late:
             yield self.query_of(StandingMove, wanted.members)
+
+    def _decided(self, arrived: Sequence[Arrived]) -> Iterator[Query]:
+        """What had been decided for members after the instants of events that come late: a receipt says how much."""
+        clocks = {one.holder: member.clock for one in arrived if (member := self.book.get(Member, one.holder))}
+        late = [one for one in arrived if one.holder in clocks and one.instant < clocks[one.holder]]
+        if late:
+            members, first = {one.holder for one in late}, min(one.instant for one in late)
+            yield self.query_of(Decision, members, "at > $3", first)
 
     def _days(self, arrived: Sequence[Arrived], wanted: Wanted) -> Query:
         instants = [one.instant for one in arrived] + [row.occurred_at for row in wanted.back]

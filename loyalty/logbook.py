@@ -9,7 +9,7 @@ from loyalty.handlers import Arrived
 from loyalty.receipts import Receipt
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
-from models.events import Event
+from models.events import Decision, Event
 from models.members import Member
 from models.points import Transfer, Wallet
 
@@ -34,6 +34,9 @@ def accepted(turn: Turn, one: Arrived, before: Mapping[str, Wallet]) -> Receipt:
     if moved:
         changes["points"] = moved
     changes["entries"] = [row.id for row in turn.book.of(Transfer, turn.member_id) if row.event_id == turn.event_id]
+    # What waited for something is about the past by its nature; nothing after it was looked up.
+    if turn.late and one.caused_by is None and (decided := _decided_later(turn)):
+        changes["could_not_change"] = [{"decided_later": decided}]
     return Receipt(
         key=one.arrival.key,
         state="accepted",
@@ -88,6 +91,12 @@ def row_of(turn: Turn, one: Arrived, receipt: Receipt) -> Event:
 def balances(book: Book, member_id: int) -> dict[str, Wallet]:
     """A member's wallets as they stand."""
     return {row.wallet: row for row in book.of(Wallet, member_id)}
+
+
+def _decided_later(turn: Turn) -> int:
+    """How many events after this one's instant had been decided for the member before it came."""
+    rows = turn.book.of(Decision, turn.member_id)
+    return len({row.event_id for row in rows if row.at > turn.instant and row.event_id != turn.event_id})
 
 
 def _change(before: Wallet | None, after: Wallet) -> dict[str, int]:

@@ -12,10 +12,11 @@ from loyalty.turn import Turn
 from models.codec import canonical
 from models.events import Decision
 from rules.actions import PriceFixed, PriceStepped
-from rules.decide import Verdict, decide
+from rules.decide import Outcome, Verdict, decide
 
 ENGINE: Final = 1  # Rises when the same documents and facts may come to another decision.
 FOLLOW_UPS_MAX: Final = 5
+CAPS: Final = ("limit:", "budget:")  # Why a policy gave less than it would have, or nothing.
 
 
 def judge(scene: Scene) -> Verdict:
@@ -39,6 +40,9 @@ def take(scene: Scene) -> Verdict:
     verdict = judge(scene)
     if verdict.outcomes:
         keep(scene, verdict)
+    for outcome in verdict.outcomes:
+        if (outcome.because or "").startswith(CAPS):
+            scene.turn.note("limited", _outcome(outcome, ("policy", "asked", "given", "because")))
     effects.carry_out(scene.turn, verdict)
     if verdict.refused is not None:
         refused = verdict.refused
@@ -122,8 +126,9 @@ def _waiting(turn: Turn) -> Iterable[Scene]:
         yield Scene(turn, "points.available")
 
 
-def _outcome(outcome: Any) -> dict[str, Any]:
-    names = ("policy", "fired", "asked", "given", "because")
+def _outcome(
+    outcome: Outcome, names: Iterable[str] = ("policy", "fired", "asked", "given", "because")
+) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(outcome, name)) is not None}
 
 

@@ -1,6 +1,6 @@
 """Receipts: what an event did, rendered in the reader's language from the data that is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -11,8 +11,11 @@ from loyalty.receipts import Receipt as Data
 from loyalty.refusals import Malformed, Refused, worded
 from models.codec import parse
 from models.events import Event as EventRow
-from rules.policy import Programme
+from rules import telling
+from rules.decide import Outcome
+from rules.policy import Policy, Programme
 from rules.ruleset import Ruleset
+from rules.words import say
 from schema.benefits import Entitlement, entitlement_in
 from schema.money import shown
 from schema.needs import says
@@ -115,7 +118,7 @@ async def receipt_of(reader: Reader, data: Data) -> Receipt:
         if refused
         else None,
         refused_words=refused["text"].get(lang) if refused else None,
-        not_done=list(_not_done(data.changes, lang)),
+        not_done=[*_not_done(data.changes, lang), *_limited(live.at(reader.now).ruleset, data.changes, lang)],
         changes=JSON(_outside(data.changes)),
     )
 
@@ -169,8 +172,28 @@ def _not_done(changes: Mapping[str, Any], lang: str) -> list[str]:
         for one in changes.get(name, ()):
             params = one if isinstance(one, Mapping) else {"benefit": one}
             code = f"receipt.{name}" if f"receipt.{name}" in texts(lang) else "receipt.not_done"
-            told.append(text(code, lang, benefit=params.get("benefit", params.get("what", ""))))
+            words = {"benefit": params.get("benefit", params.get("what", "")), "count": params.get("decided_later", 0)}
+            told.append(text(code, lang, **words))
     return told
+
+
+def _limited(ruleset: Ruleset, changes: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """Which caps cut an award or stopped it; in figures while the policy still has that cap."""
+    for one in changes.get("limited", ()):
+        path, because = one["policy"], one["because"]
+        policy = ruleset.policies.get(path)
+        if policy is None or not _capped(policy, because):
+            yield text("receipt.limited", lang, policy=policy.title.say(lang) if policy else path)
+            continue
+        given = one.get("given")
+        told = Outcome(path, bool(given), one.get("asked"), given, because)
+        yield say("posting", lang, title=policy.title.say(lang), text=telling.outcome(ruleset, told, lang))
+
+
+def _capped(policy: Policy, because: str) -> bool:
+    kind, _, name = because.partition(":")
+    caps = policy.limits
+    return caps is not None and (caps.budget == name if kind == "budget" else getattr(caps, name, None) is not None)
 
 
 def _outside(value: Any) -> Any:

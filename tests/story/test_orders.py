@@ -10,6 +10,7 @@ from loyalty.access import Caller, scopes_of
 from loyalty.batcher import BATCH_MAX, QUEUE_MAX
 from loyalty.events import OrderPaid
 from tests.story import documents as says
+from tests.story.conftest import named
 
 TILL = Caller("client:other", "demo", scopes_of(["service"]))
 LINES = [
@@ -272,3 +273,23 @@ async def until(there, wanted=True):
     await asyncio.sleep(0)
     while bool(there()) is not wanted:  # noqa: ASYNC110 - nobody tells us: the queue is not ours
         await asyncio.sleep(0)
+
+
+async def test_a_receipt_says_in_words_what_a_cap_withheld_and_what_stands(shop, lin):
+    given = {"type": "review.written", "member": named(lin), "payload": {"rating": 5, "sku": "a"}}
+    at = shop.iso()
+    shop.clock.wait(days=1)
+    for _ in range(3):
+        await shop.do(says.EVENT, {**given, "idempotencyKey": shop.key(), "occurredAt": shop.iso()})
+
+    fourth = {**given, "idempotencyKey": "fourth", "occurredAt": shop.iso()}
+    english, chinese = [await shop.do(says.EVENT, fourth, lang=lang) for lang in ("en", "zh-CN")]
+    late = await shop.order(lin, total=30000, occurredAt=at)
+    again = await shop.do(says.EVENT, {**given, "idempotencyKey": "late", "occurredAt": at}, lang="zh-CN")
+
+    assert english.receipt["notDone"] == [
+        "20 points for a review, three times a day: not counted: at most 3 times a member a day"
+    ]
+    assert chinese.receipt["notDone"] == ["发表评价得20积分，每日最多三次：未计入：每位会员每日最多3次"]
+    assert late.receipt["notDone"] == ["It came late: decisions made for later events (4) stand."]
+    assert again.receipt["notDone"] == ["到达较晚：此后 4 个事件已作出的决定不变。"]
