@@ -120,6 +120,7 @@ class Book:
         self.live = live
         self.keys = keys
         self.recorded_at = recorded_at
+        self.queues = False  # Whether an event of this batch has queued one for another member.
         self.first_day = 0  # Days before it, as ordinals, have not been loaded.
         self.periods: frozenset[str] | None = None  # Periods whose caps have been loaded; None for all of them.
         self.awaited: set[tuple[str, str]] = set()  # Orders (shop, number) that some event in the book may wait for.
@@ -178,6 +179,11 @@ class Book:
         self._used[kind] = used + 1
         return self._event * IDS_PER_EVENT + used
 
+    def made(self, kind: type) -> range:
+        """The ids of this table that the event being folded has drawn so far; what was undone has no row."""
+        first = self._event * IDS_PER_EVENT
+        return range(first, first + self._used.get(kind, 0))
+
     def begin(self, event_number: int) -> None:
         """Ids are from here on made of this event's number."""
         self._event = event_number
@@ -188,6 +194,10 @@ class Book:
     def mark(self) -> int:
         """Where the journal stands."""
         return len(self._journal)
+
+    def put_since(self, mark: int) -> Iterator[tuple[type, int, Key]]:
+        """The places of the rows that have been put since the mark, and stand."""
+        return ((kind, holder, key) for kind, holder, key, _ in self._journal[mark:])
 
     def undo(self, mark: int) -> None:
         """Put everything back as it was at the mark."""

@@ -81,7 +81,8 @@ def fold(book: Book, arrived: Sequence[Arrived], numbers: Numbers, attempt: Atte
             answers.append(_close(book, one.arrival, numbers, attempt))
             continue
         answers.append(attempt(book, one, numbers))
-        _fold_queued(book, numbers, attempt)
+        if book.queues:
+            _fold_queued(book, numbers, attempt)
         came = answers[-1].state == "accepted" and not answers[-1].replayed
         if isinstance(one.arrival, OrderReturned | OrderCancelled) or (isinstance(one.arrival, OrderPaid) and came):
             _fold_waiting(book, one.arrival, numbers, attempt)  # After a return too: a defect may have left something.
@@ -200,6 +201,7 @@ def _queue(turn: Turn, one: Arrived, consequence: Consequence, number: int) -> N
         body_hash="",
         caused_by=turn.event_id,
     )
+    turn.book.queues = True
     there = replace(turn, event_id=number, member_id=told.holder, instant=turn.at)
     event = logbook.row_of(there, told, Receipt(consequence.key, "queued", number, told.holder))
     turn.book.put(replace(event, position=None))

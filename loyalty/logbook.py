@@ -33,7 +33,8 @@ def accepted(turn: Turn, one: Arrived, before: Mapping[str, Wallet]) -> Receipt:
     }
     if moved:
         changes["points"] = moved
-    changes["entries"] = [row.id for row in turn.book.of(Transfer, turn.member_id) if row.event_id == turn.event_id]
+    drawn = turn.book.made(Transfer)
+    changes["entries"] = [number for number in drawn if turn.book.get(Transfer, turn.member_id, number)]
     # What waited for something is about the past by its nature; nothing after it was looked up.
     if turn.late and one.caused_by is None and (decided := _decided_later(turn)):
         changes["could_not_change"] = [{"decided_later": decided}]
