@@ -45,9 +45,8 @@ def new(
             until = datetime.now(UTC) + timedelta(days=days)
             if role == "member":
                 return await member_token(house, live, member, until)
-            return await key(
-                house, live, role, subject or f"client:{role}", until, partner or None, tuple(shops.split(","))
-            )
+            known_partner(live, partner)
+            return await key(house, live, role, subject, until, partner or None, tuple(shops.split(",")))
 
     made = run(work())
     if json:
@@ -68,16 +67,25 @@ async def member_token(house: "House", live: "Live", member: str, until: datetim
     return {"subject": f"member:{member_id}", "expires_at": until.isoformat(timespec="seconds"), "token": token}
 
 
+def known_partner(live: "Live", partner: str) -> None:
+    """A usage error for a partner that no benefit of the programme names."""
+    partners = sorted({one.partner for one in live.newest.ruleset.benefits.values() if one.partner})
+    if partner and partner not in partners:
+        said = say("partner_unknown", partner=partner, allowed=", ".join(partners) or "–")
+        raise typer.BadParameter(said, param_hint="--partner")
+
+
 async def key(
     house: "House", live: "Live", role: str, subject: str, until: datetime, partner: str | None, shops: tuple[str, ...]
 ) -> dict[str, Any]:
-    """A key with the scopes of a role."""
+    """A key with the scopes of a role; where nobody is named it has a subject of its own."""
     from cli.house import operator
     from loyalty import keys
     from loyalty.access import scopes_of
 
-    grant = keys.Grant(subject, scopes_of([role]), shops, partner, until)
     chance = token_bytes(keys.CHANCE_BYTES)
+    subject = subject or (f"partner:{partner}" if role == "partner" else f"client:{role}-{keys.id_of(chance)}")
+    grant = keys.Grant(subject, scopes_of([role]), shops, partner, until)
     row, token = await keys.issue(house.db, house.secrets, operator(live.name), live, grant, chance=chance)
     return {"id": row.id, "subject": subject, "expires_at": until.isoformat(timespec="seconds"), "token": token}
 
@@ -87,18 +95,24 @@ def list_keys(programme: Programme = None, json: AsJson = False) -> None:
     """The keys of a programme."""
     from cli.house import opened, operator, programme_of, run
     from loyalty import keys
+    from loyalty.access import role_of
 
     async def work() -> list[Any]:
         async with opened() as house:
             live = await programme_of(house, programme)
             return await keys.listed(house.db, operator(live.name), live)
 
-    names = ("id", "subject", "scopes", "expires_at", "revoked_at")
+    names = ("id", "subject", "scopes", "partner", "expires_at", "revoked_at")
     rows = [{name: getattr(row, name) for name in names} for row in run(work())]
+    for row in rows:
+        row["role"] = role_of(row["scopes"].split())
     if json:
         as_json(rows)
     else:
-        table(("id", "subject", "scopes", "expires", "revoked"), [tuple(row.values()) for row in rows])
+        columns = ("id", "subject", "role", "partner", "expires", "revoked")
+        shown = [row | {"role": row["role"] or row["scopes"]} for row in rows]
+        ends = ("expires_at", "revoked_at")
+        table(columns, [tuple(row[name] for name in (*columns[:4], *ends)) for row in shown])
 
 
 @app.command("revoke", help=say("help.tokens_revoke"))

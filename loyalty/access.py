@@ -60,4 +60,10 @@ def scopes_of(roles: Iterable[str]) -> frozenset[str]:
     return frozenset(scope for role in roles for scope in ROLES[role])
 
 
+def role_of(scopes: Iterable[str]) -> str | None:
+    """The role that may do just this; None where several make it up."""
+    held = set(scopes)
+    return next((role for role, its in ROLES.items() if held == set(its)), None)
+
+
 CLOCK = frozenset({"clock", "events:write", "points:redeem"})

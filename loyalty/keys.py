@@ -62,7 +62,7 @@ async def issue(
         raise Malformed("SCOPE_UNKNOWN", field="scopes", scopes=", ".join(unknown), allowed=", ".join(SCOPES))
     if grant.partner is None and grant.scopes & OF_PARTNERS:
         raise Malformed("PARTNER_NEEDED", field="partner")
-    key_id = _text(chance[:ID_BYTES])
+    key_id = id_of(chance)
     text = f"{PREFIX}_{key_id}_{_text(chance[ID_BYTES:])}"
     async with db.transaction() as connection:
         at = now or await connection.clock()
@@ -82,6 +82,11 @@ async def issue(
         after = {"subject": row.subject, "scopes": row.scopes, "partner": row.partner}
         await record(connection, live.programme_id, caller, Change("key.issue", key_id, at, after=after))
     return row, text
+
+
+def id_of(chance: bytes) -> str:
+    """The id of the key that is made by this chance."""
+    return _text(chance[:ID_BYTES])
 
 
 async def listed(db: Database, caller: Caller, live: Live) -> list[ApiKey]:

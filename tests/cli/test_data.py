@@ -3,6 +3,8 @@
 import json
 import sqlite3
 
+from tests.loyalty.programme import FILES
+
 ROWS = "member,date,amount,number\nlin,2026-01-05,300.00,A1\nlin,2026-02-05,50.00,A2\nwang,2026-02-06,-1.00,A3\n"
 
 
@@ -95,6 +97,26 @@ def test_a_token_is_shown_once_listed_without_its_secret_and_revoked(house):
     assert house("tokens", "revoke", made["id"]).code == 0
     assert house("tokens", "list", "--json").json[0]["revoked_at"] is not None
     assert house("tokens", "revoke", "nobody").code == 1
+
+
+def test_keys_share_a_subject_only_where_they_are_of_one_partner(shell, house):
+    benefit = FILES["benefits/gold-pack"] | {"kind": "partner_benefit", "partner": "alpha"}
+    other = benefit | {"partner": "beta"}
+    shell.programme(benefits__alpha=benefit, benefits__beta=other)
+    assert house("rules", "publish", "rules/programmes/story").code == 0
+
+    alpha, again, beta = (
+        house("tokens", "new", "partner", "--partner", name, "--json").json for name in ("alpha", "alpha", "beta")
+    )
+    till, web = (house("tokens", "new", "service", "--json").json for _ in range(2))
+
+    assert (alpha["subject"], again["subject"], beta["subject"]) == ("partner:alpha", "partner:alpha", "partner:beta")
+    assert (till["subject"], web["subject"]) == (f"client:service-{till['id']}", f"client:service-{web['id']}")
+    listed = {row["id"]: (row["role"], row["partner"]) for row in house("tokens", "list", "--json").json}
+    assert (listed[beta["id"]], listed[till["id"]]) == (("partner", "beta"), ("service", None))
+    assert "beta" in house("tokens", "list").out
+    unknown = house("tokens", "new", "partner", "--partner", "nosuch")
+    assert (unknown.code, "alpha, beta" in unknown.err) == (2, True)
 
 
 def test_a_token_needs_to_know_whose_it_is(house):
