@@ -31,14 +31,14 @@ from loyalty.events import (
 )
 from loyalty.facts import Scene, lazy_facts
 from loyalty.points import Why
-from loyalty.refusals import Refused
+from loyalty.refusals import Refused, either
 from loyalty.settling import settle
 from loyalty.turn import Turn
 from models.codec import Json, canonical
 from models.members import Personal
 from models.points import Hold
-from rules import calendar
-from rules.decide import Use
+from rules import calendar, exact
+from rules.decide import Use, Verdict
 from rules.effects import EarnPoints, Enrol, PriceRedemption
 from rules.facts import WANTED
 
@@ -153,19 +153,25 @@ def price_of(turn: Turn, arrival: PointsRedeem) -> tuple[PriceRedemption, tuple[
     verdict = steps.take(Scene(turn, arrival.kind, arrival))
     if verdict.refused is not None:
         raise Refused("REFUSED_BY_POLICY", policy=verdict.refused.policy, text=dict(verdict.refused.text))
-    prices = [
-        effect
-        for effect in verdict.effects
-        if isinstance(effect, PriceRedemption) and effect.benefit == arrival.benefit
-    ]
+    prices = _prices(verdict, arrival.benefit)
     chosen = [price for price in prices if arrival.value is None or price.value == arrival.value]
-    if len(chosen) > 1 or (prices and not chosen):
-        raise Refused("VALUE_UNKNOWN", benefit=arrival.benefit, allowed=sorted(price.value or 0 for price in prices))
-    if not chosen:
-        if (most := steps.most_of(turn, verdict, arrival.benefit)) is not None:
-            raise Refused("LIMIT_REACHED", benefit=arrival.benefit, most=most)
+    if len(chosen) == 1:
+        return chosen[0], verdict.uses
+    if not prices:  # A value that is no step: which ones there are is asked without it.
+        verdict = steps.judge(Scene(turn, arrival.kind, replace(arrival, value=None)))
+        prices = _prices(verdict, arrival.benefit)
+    if (most := steps.most_of(turn, verdict, arrival.benefit)) is not None and not prices:
+        raise Refused("LIMIT_REACHED", benefit=arrival.benefit, most=most)
+    if not prices:
         raise Refused("NOT_FOR_POINTS", benefit=arrival.benefit)
-    return chosen[0], verdict.uses
+    allowed = sorted(price.value for price in prices if price.value is not None)
+    scale = turn.ruleset.definitions.catalogue.currency_scale
+    values = either([exact.text(value, scale) for value in allowed])
+    raise Refused("VALUE_UNKNOWN", field="/value", benefit=arrival.benefit, allowed=allowed, values=values)
+
+
+def _prices(verdict: Verdict, benefit: str) -> list[PriceRedemption]:
+    return [one for one in verdict.effects if isinstance(one, PriceRedemption) and one.benefit == benefit]
 
 
 def hold_capture(turn: Turn, one: Arrived, arrival: HoldCapture) -> None:

@@ -6,7 +6,7 @@ Refused            the event or request is turned down; a receipt says so and is
   Throttled        too many are waiting; try again after `retry_after_ms`
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from locales import LANGUAGES, placeholders, text, texts
@@ -54,6 +54,18 @@ def every_language(code: str, /, **params: Any) -> dict[str, str]:
     """A text as a parameter: said in the reader's language when it is shown."""
     return {
         lang: text(code, lang, **{name: _shown(value, lang) for name, value in params.items()}) for lang in LANGUAGES
+    }
+
+
+def either(names: Sequence[str]) -> dict[str, str]:
+    """One of these, in every language; where there are none, that."""
+    if not names:
+        return every_language("either.none")
+    first, last = names[:-1], names[-1]
+    if not first:
+        return dict.fromkeys(LANGUAGES, last)
+    return {
+        lang: text("either.some", lang, first=text("either.comma", lang).join(first), last=last) for lang in LANGUAGES
     }
 
 

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 
 from loyalty.events import HoldCapture, HoldRelease, PointsAdjust
-from tests.loyalty.conftest import ADMIN, START, Shop, ref
+from loyalty.refusals import worded
+from models.database import Database
+from tests.loyalty.conftest import ADMIN, START, Shop, ref, shop_of
+from tests.loyalty.programme import FILES, documents
 
 NOTHING = {"pending": 0, "available": 0, "held": 0, "owed": 0}
 
@@ -134,6 +137,51 @@ async def test_a_benefit_that_is_not_for_points_is_refused(shop: Shop) -> None:
     assert (await shop.redeem("lin", "gold-pack")).code == "NOT_FOR_POINTS"
     assert (await shop.redeem("lin", "no-such")).code == "BENEFIT_UNKNOWN"
     assert (await shop.redeem("nobody")).code == "MEMBER_UNKNOWN"
+    assert (await shop.wallet("lin"))["available"] == 300
+
+
+async def test_a_value_that_is_no_step_is_told_the_steps(db: Database) -> None:
+    steps = [
+        {"value": "5.00", "points": "50"},
+        {"value": "20.00", "points": "190"},
+        {"value": "50.00", "points": "450"},
+    ]
+    voucher = {
+        name: value for name, value in FILES["benefits/coupon-10"].items() if name not in ("value", "minimum_spend")
+    }
+    policy = FILES["redeem/coupon-10"] | {
+        "actions": [{"name": "price_stepped", "params": {"benefit": "coupon-10", "steps": steps}}],
+        "examples": [
+            {
+                "given": {"redeem_benefit": "coupon-10", "redeem_value": "5.00"},
+                "then": [{"price": "coupon-10", "points": 50, "value": "5.00"}],
+            },
+            {"given": {"redeem_benefit": "gold-pack"}, "then": []},
+        ],
+    }
+    shop = await shop_of(db, documents(benefits__coupon_10=voucher, redeem__coupon_10=policy))
+    await rich(shop, "lin", 300)
+
+    none, other, right = [await shop.redeem("lin", value=value) for value in (None, 700, 2_000)]
+
+    for answer in (none, other):
+        assert (answer.code, answer.params["field"], answer.params["allowed"]) == (
+            "VALUE_UNKNOWN",
+            "/value",
+            [500, 2_000, 5_000],
+        )
+        assert worded(answer.code or "", answer.params, "en") == "Say which value: 5.00, 20.00 or 50.00."
+        assert worded(answer.code or "", answer.params, "zh-CN") == "请选择面值：5.00、20.00、50.00。"
+    assert right.ok
+    assert (await shop.wallet("lin"))["available"] == 110
+
+
+async def test_a_fixed_price_has_no_values(shop: Shop) -> None:
+    await rich(shop, "lin", 300)
+
+    answer = await shop.redeem("lin", value=1_000)
+
+    assert (answer.code, answer.params["allowed"]) == ("VALUE_UNKNOWN", [])
     assert (await shop.wallet("lin"))["available"] == 300
 
 
