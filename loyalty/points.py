@@ -138,7 +138,7 @@ def spend(turn: Turn, wallet: str, points: int, why: Why, *, credit: str = "rede
     """Take points from the lots that expire first."""
     _must_have(turn, wallet, points)
     entry = transfer(turn, wallet, "available", credit, points, why)
-    _use_up(turn, entry, wallet, points)
+    _use_up(turn, entry, lots_in_spending_order(turn, wallet), points)
     return entry
 
 
@@ -232,12 +232,20 @@ def given_back(turn: Turn, entry: Transfer) -> int:
 
 
 def pay_owed(turn: Turn, wallet: str) -> None:
-    """New points pay the debt when they become available."""
-    row = wallet_of(turn, wallet)
-    points = min(row.owed, row.available)
+    """New points pay the debt when they become available; what has died by the book clock pays nothing.
+
+    A late event may bring points that are past their end, and so may a hold that is released.
+    """
+    owed = wallet_of(turn, wallet).owed
+    alive = [lot for lot in lots_in_spending_order(turn, wallet) if not _is_dead(turn, lot)] if owed else []
+    points = min(owed, sum(free(lot) for lot in alive))
     if points > 0:
         entry = transfer(turn, wallet, "available", "owed", points, Why("debt_paid"))
-        _use_up(turn, entry, wallet, points)
+        _use_up(turn, entry, alive, points)
+
+
+def _is_dead(turn: Turn, lot: Lot) -> bool:
+    return lot.expires_at is not None and lot.expires_at < turn.at  # At one instant, debts are paid before lots expire.
 
 
 def _balance(turn: Turn, wallet: str, account: str, change: int) -> None:
@@ -274,8 +282,8 @@ def _parts(lots: Iterable[Lot], points: int) -> list[Part]:
     raise ArithmeticError("the wallet holds more than its lots")
 
 
-def _use_up(turn: Turn, entry: Transfer, wallet: str, points: int) -> None:
-    for lot, part in _parts(lots_in_spending_order(turn, wallet), points):
+def _use_up(turn: Turn, entry: Transfer, lots: Iterable[Lot], points: int) -> None:
+    for lot, part in _parts(lots, points):
         used = changed(lot, remaining=lot.remaining - part, spent=lot.spent + part)
         move(turn, entry, turn.book.put(used), remaining=-part)
 
@@ -285,7 +293,8 @@ def _claim(turn: Turn, lot: Lot, points: int, why: Why) -> None:
     there = max(0, shown(wallet_of(turn, lot.wallet)))
     others = min(points, there) if turn.programme.debt == "other_lots_first" else 0
     if others:
-        _use_up(turn, transfer(turn, lot.wallet, "available", "issued", others, why), lot.wallet, others)
+        entry = transfer(turn, lot.wallet, "available", "issued", others, why)
+        _use_up(turn, entry, lots_in_spending_order(turn, lot.wallet), others)
     if points > others:
         transfer(turn, lot.wallet, "owed", "issued", points - others, why)
 
