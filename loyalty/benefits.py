@@ -103,17 +103,15 @@ def step(turn: Turn, row: Entitlement, state: str, reason: str) -> Entitlement:
     return moved
 
 
-def expire(turn: Turn, due: datetime) -> None:
-    """What is still unused at its end is expired."""
-    for row in turn.book.of(Entitlement, turn.member_id):
-        if row.state == "issued" and row.expires_at is not None and row.expires_at <= due:
-            step(turn, row, "expired", "expired")
+def expire(turn: Turn, row: Entitlement) -> None:
+    """What is still unused at its end is expired; what is reserved goes with its hold."""
+    if row.state == "issued":
+        step(turn, row, "expired", "expired")
 
 
-def next_end(turn: Turn) -> datetime | None:
-    """When the first open entitlement in the book ends."""
-    rows = turn.book.of(Entitlement, turn.member_id)
-    return min((row.expires_at for row in rows if row.state in OPEN and row.expires_at), default=None)
+def end_of(row: Entitlement) -> datetime | None:
+    """When an open entitlement ends."""
+    return row.expires_at if row.state in OPEN else None
 
 
 def revoke(turn: Turn, row: Entitlement, reason: str) -> None:
