@@ -87,7 +87,7 @@ async def import_orders(
     live = await house.rulebook.programme(house.db, caller.programme)
     sheet = await _sheet(live, path, layout)
     report = _begun(sheet)
-    row = await _claim(house, live, sheet, now)
+    row = await _claim(house, live, sheet, layout, now)
     report.resumed_at, report.already_done = row.rows_done, row.state == "done"
     if report.already_done:
         return replace(report, accepted=row.accepted, refused=row.refused)
@@ -203,13 +203,18 @@ async def _sheet(live: Live, path: Path, layout: Layout) -> Sheet:
     return await asyncio.to_thread(sheets.read, path, layout, ZoneInfo(live.newest.ruleset.programme.zone))
 
 
-async def _claim(house: House, live: Live, sheet: Sheet, now: datetime | None) -> Import:
+async def _claim(house: House, live: Live, sheet: Sheet, layout: Layout, now: datetime | None) -> Import:
     """The import's row, made or taken up again. Two processes at one file send the same keys: nothing counts twice."""
+    read_as = sheets.told(sheet, layout)
     async with house.db.transaction() as connection:
         at = now or await connection.clock()
-        fresh = Import(live.programme_id, sheet.digest, KIND, "running", at, at, 0, 0, 0)
+        fresh = Import(live.programme_id, sheet.digest, KIND, "running", at, at, 0, 0, 0, read_as)
         await connection.insert([fresh], on_conflict="ignore")
-        return await _take_up(connection, fresh)
+        row = await _take_up(connection, fresh)
+    # One file read in two ways would mix orders of two mappings under the same keys.
+    if row.layout != read_as:
+        raise Malformed("IMPORT_LAYOUT", field="map", before=row.layout, now=read_as)
+    return row
 
 
 async def _take_up(connection: Connection, fresh: Import) -> Import:

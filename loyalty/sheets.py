@@ -105,6 +105,14 @@ def _read(path: Path, layout: Layout, zone: ZoneInfo) -> Sheet:
     return sheet
 
 
+def told(sheet: Sheet, layout: Layout) -> str:
+    """How a file is read, as one line: two layouts that read it alike say the same."""
+    columns = layout.columns or {name: name for name in sheet.fields}
+    read_as = [f"{name}={columns[name]}" for name in FIELDS if name in columns]
+    more = (f"--identity {layout.identity}", f"--shop {layout.shop}", f"--delimiter {layout.delimiter!r}")
+    return " ".join((f"--map {','.join(read_as)}", *more, f"--encoding {layout.encoding}"))
+
+
 def order(sheet: Sheet, entry: Entry, layout: Layout, currency: str) -> OrderPaid:
     """The order an entry makes; Malformed where a cell does not say what it should."""
     rows = [dict(zip(sheet.fields, cells, strict=True)) for cells in entry.cells]

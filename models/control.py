@@ -77,3 +77,4 @@ class Import:
     rows_done: int
     accepted: int
     refused: int
+    layout: str = ""  # How its file is read: gone on with in the same way only.

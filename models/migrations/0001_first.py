@@ -151,6 +151,7 @@ END""",
     "rows_done" INTEGER NOT NULL,
     "accepted" INTEGER NOT NULL,
     "refused" INTEGER NOT NULL,
+    "layout" TEXT NOT NULL,
     CONSTRAINT "imports_pkey" PRIMARY KEY ("programme_id", "file_hash", "kind")
 ) STRICT""",
     """CREATE TABLE "jobs" (
@@ -816,6 +817,7 @@ $$""",
     "rows_done" bigint NOT NULL,
     "accepted" bigint NOT NULL,
     "refused" bigint NOT NULL,
+    "layout" text NOT NULL,
     CONSTRAINT "imports_pkey" PRIMARY KEY ("programme_id", "file_hash", "kind")
 )""",
     """CREATE TABLE "jobs" (

@@ -118,6 +118,21 @@ async def test_an_import_that_was_broken_off_goes_on_where_it_stopped(shop, tmp_
     assert (await shop.wallet("lin"))["pending"] == 70
 
 
+async def test_an_import_goes_on_only_as_it_was_begun(shop, tmp_path):
+    file = sheet(tmp_path, "lin,wang,2026-01-05,100.00", header="member,other,date,amount")
+    await bring(shop, file, "member=member,date=date,amount=amount")
+    await shop.house.db.run("UPDATE imports SET state = 'running', rows_done = 0, accepted = 0")
+
+    with pytest.raises(Malformed, match="IMPORT_LAYOUT") as raised:
+        await bring(shop, file, "member=other,date=date,amount=amount")
+
+    assert "member=member" in raised.value.params["before"]
+    assert "member=other" in raised.value.params["now"]
+    assert await shop.count("orders") == 1
+    assert (await bring(shop, file, "amount=amount,date=date,member=member")).accepted == 1
+    assert (await bring(shop, file)).already_done
+
+
 async def test_a_batch_that_was_sent_but_not_noted_is_not_counted_twice(shop, tmp_path):
     file = sheet(tmp_path, "lin,2026-01-05,100.00,A1", "lin,2026-01-06,100.00,A2")
     await bring(shop, file)
