@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Literal
 
+from rules.actions import PriceFixed, PriceStepped
 from rules.conditions import All, Condition, Leaf, Not, Some, holds
 from rules.decide import Outcome, Verdict
 from rules.operators import ask
@@ -89,7 +90,16 @@ def stories(ruleset: Ruleset, kind: str, facts: Facts, lines: Sequence[Facts], v
         return ()
     outcomes = {outcome.policy: outcome for outcome in verdict.outcomes}
     heard = sorted((*plan.whole, *plan.lined), key=order)
-    return tuple(story(rule, facts, lines, outcomes.get(rule.path)) for rule in heard)
+    told = [rule for rule in heard if rule.path in outcomes or not sells_another(rule, facts)]
+    return tuple(story(rule, facts, lines, outcomes.get(rule.path)) for rule in told)
+
+
+def sells_another(rule: Rule, facts: Facts) -> bool:
+    """Whether a policy does nothing but price benefits that were not asked for: nobody wonders why it gave nothing."""
+    wanted = facts.get("redeem_benefit")
+    return wanted is not None and all(
+        isinstance(one, PriceFixed | PriceStepped) and one.benefit != wanted for one in rule.actions
+    )
 
 
 def story(rule: Rule, facts: Facts, lines: Sequence[Facts], outcome: Outcome | None) -> Story:

@@ -63,6 +63,29 @@ async def test_a_redemption_names_its_price(shop):
     assert has(explanation, "from available to redeemed", "¥10 for 300", "300 points")
 
 
+async def test_a_redemption_is_not_told_the_prices_of_other_benefits(shop):
+    pack = {
+        "title": {"en": "A pack for 5", "zh-CN": "5分换礼包"},
+        "on": ["points.redeem"],
+        "actions": [{"name": "price_fixed", "params": {"benefit": "gold-pack", "points": "5"}}],
+        "examples": [
+            {"given": {"redeem_benefit": "gold-pack"}, "then": [{"price": "gold-pack", "points": 5}]},
+            {"given": {"redeem_benefit": "coupon-10"}, "then": []},
+        ],
+    }
+    await shop.publish(redeem__pack=pack)
+    live = await shop.house.rulebook.programme(shop.house.db, "story")
+    shop.now = live.newest.live_from
+    await shop.order("lin", 30_000)
+    shop.later(days=8)
+    await shop.redeem("lin")
+
+    explanation = await the_last(shop, "reason = 'redeemed'")
+
+    assert has(explanation, "¥10 for 300")
+    assert not has(explanation, "A pack for 5")
+
+
 async def test_a_policy_that_gave_nothing_says_why(shop):
     await shop.order("lin", 10_000)
 
