@@ -12,6 +12,7 @@ from loyalty.publishing import create_programme, pause, publish
 from loyalty.refusals import Forbidden, Malformed, Refused
 from loyalty.rulebook import BEGINNING, Rulebook, documents, look
 from models.codec import parse
+from rules.documents import parse as parse_document
 from rules.faults import Faulty
 from tests.loyalty.conftest import ADMIN, START, Shop
 from tests.loyalty.programme import FILES
@@ -234,8 +235,12 @@ async def test_of_too_many_revisions_the_one_not_used_for_longest_goes(shop, mon
 async def test_documents_are_parsed_once_and_not_kept_for_ever(shop, monkeypatch):
     monkeypatch.setattr("loyalty.rulebook.DOCUMENTS_MAX", 4)
     parsed: list[str] = []
-    real = rulebook.parse
-    monkeypatch.setattr(rulebook, "parse", lambda path, text: parsed.append(path) or real(path, text))
+
+    def counted(path: str, text: str) -> Any:
+        parsed.append(path)
+        return parse_document(path, text)
+
+    monkeypatch.setattr(rulebook, "parse", counted)
     fresh = Rulebook()
     await fresh.programme(shop.house.db, "story")
     assert sorted(parsed) == sorted(path.replace("__", "/") for path in texts())

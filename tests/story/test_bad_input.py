@@ -67,7 +67,7 @@ BEHAVIOUR = {
     "a hostile type": ({"type": "__class__"}, "EVENT_TYPE_UNKNOWN", "type"),
     "a payload out of bounds": ({"payload": {"rating": 6, "sku": "a"}}, "INVALID_PAYLOAD", "payload/rating"),
     "a payload that lacks something": ({"payload": {"rating": 5}}, "INVALID_PAYLOAD", "payload/sku"),
-    "a payload with something more": ({"payload": {"rating": 5, "sku": "a", "x_y": 1}}, "INVALID_PAYLOAD", "payload/x_y"),
+    "a payload with more": ({"payload": {"rating": 5, "sku": "a", "x_y": 1}}, "INVALID_PAYLOAD", "payload/x_y"),
     "a payload that is a list": ({"payload": []}, "INVALID_PAYLOAD", "payload"),
     "half a star": ({"payload": {"rating": 4.5, "sku": "a"}}, "INVALID_PAYLOAD", "payload/rating"),
 }  # fmt: skip
