@@ -27,6 +27,7 @@ FIELDS = (
     "payment", "coupon", "sku", "quantity", "brand", "category",
 )  # fmt: skip
 REQUIRED = ("date", "amount")
+NOBODY = ("member", "-")  # In a map: the orders have no member.
 EXTRA = ("discount", "tax", "shipping")
 NUMBER_DIGITS = 16  # Of the file's hash, in the number of an order that has none.
 DAY = len("1997-01-01")
@@ -107,7 +108,7 @@ def _read(path: Path, layout: Layout, zone: ZoneInfo) -> Sheet:
 
 def told(sheet: Sheet, layout: Layout) -> str:
     """How a file is read, as one line: two layouts that read it alike say the same."""
-    columns = layout.columns or {name: name for name in sheet.fields}
+    columns = {name: name for name in sheet.fields} | dict(layout.columns)
     read_as = [f"{name}={columns[name]}" for name in FIELDS if name in columns]
     more = (f"--identity {layout.identity}", f"--shop {layout.shop}", f"--delimiter {layout.delimiter!r}")
     return " ".join((f"--map {','.join(read_as)}", *more, f"--encoding {layout.encoding}"))
@@ -220,9 +221,12 @@ def _rows(reader: Iterator[list[str]], places: tuple[int, ...]) -> Iterator[tupl
 
 def _places(header: list[str], columns: Mapping[str, str]) -> dict[str, int]:
     names = [name.strip() for name in header]
-    wanted = dict(columns) or {name: name for name in FIELDS if name in names}
+    mapped = {name: column for name, column in columns.items() if (name, column) != NOBODY}
+    wanted = mapped or {name: name for name in FIELDS if name in names and name not in columns}
     missing = [column for column in wanted.values() if column not in names]
-    missing += [name for name in REQUIRED if name not in wanted]
+    # Without members every order would be somebody's and nobody's: that has to be said, not forgotten.
+    needed = REQUIRED if NOBODY in columns.items() else ("member", *REQUIRED)
+    missing += [name for name in needed if name not in wanted]
     if missing:
         raise Malformed("IMPORT_COLUMNS", field="map", missing=", ".join(missing), header=", ".join(names[:50]))
     return {name: names.index(column) for name, column in wanted.items()}

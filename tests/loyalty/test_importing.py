@@ -235,6 +235,19 @@ async def test_an_order_without_a_member_is_recorded_and_earns_nothing(shop, tmp
     assert await shop.count("transfers") == 0
 
 
+async def test_orders_of_nobody_come_in_only_where_that_is_said(shop, tmp_path):
+    file = sheet(tmp_path, "2026-01-05,100.00", header="date,amount")
+
+    for columns in ("", "date=date,amount=amount"):
+        with pytest.raises(Malformed, match="IMPORT_COLUMNS") as raised:
+            await bring(shop, file, columns)
+        assert raised.value.params["missing"] == "member"
+    assert await shop.count("orders") == 0
+
+    assert (await bring(shop, file, "member=-")).accepted == 1
+    assert (await bring(shop, file, "member=-,date=date,amount=amount")).already_done
+
+
 @pytest.mark.parametrize("columns", ["member=nobody", "colour=member", "member", "amount=amount"])
 def test_a_map_that_leads_nowhere_is_refused_before_anything_is_read(tmp_path, columns):
     file = sheet(tmp_path, "lin,2026-01-05,100.00,A1")
