@@ -6,7 +6,7 @@ from typing import Any
 
 from rules.conditions import All, Condition, Leaf, Not, Some, Unfit, read_value
 from rules.facts import Catalogue, Variable
-from rules.faults import Fault, at, listed, shown
+from rules.faults import Fault, at, known, listed, shown
 from rules.operators import Operator
 
 DEPTH_MAX = 8
@@ -95,7 +95,7 @@ class Reader:
     def _variable(self, name: object, steps: Steps) -> Variable:
         variable = self.catalogue.variables.get(name) if isinstance(name, str) else None
         if variable is None:
-            allowed = listed(sorted(one.name for one in self.catalogue.variables.values() if self._fits(one)))
+            allowed = known(sorted(one.name for one in self.catalogue.variables.values() if self._fits(one)))
             raise Wrong(steps, "VARIABLE_UNKNOWN", name=shown(name), allowed=allowed)
         if variable.group == "line" and not self.lines:
             raise Wrong(steps, "VARIABLE_OF_LINE", name=variable.name)

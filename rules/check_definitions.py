@@ -8,7 +8,7 @@ from rules import exact
 from rules.check_conditions import Reader
 from rules.conditions import Condition
 from rules.facts import KINDS, RESERVED, Catalogue, payload_type
-from rules.faults import Fault, at, listed, shown
+from rules.faults import Fault, at, known, listed, shown
 from rules.policy import Benefit, EventType, Ladder, Metric, PayloadField, Programme
 from rules.rule import Definitions, Standard
 
@@ -54,7 +54,7 @@ def metric_faults(name: str, metric: Metric, document: Programme) -> Found:
     elif metric.wallet is not None and metric.wallet not in document.wallets:
         yield ("wallet",), "WALLET_UNKNOWN", {"name": metric.wallet, "allowed": listed(document.wallets)}
     if metric.count == "events" and metric.type not in document.event_types:
-        yield ("type",), "EVENT_UNKNOWN", {"name": shown(metric.type), "allowed": listed(document.event_types)}
+        yield ("type",), "EVENT_UNKNOWN", {"name": shown(metric.type), "allowed": known(document.event_types)}
     elif metric.count != "events" and metric.type is not None:
         yield ("type",), "FIELD_NOT_HERE", {"field": "type", "allowed": '"count": "events"'}
 

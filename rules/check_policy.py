@@ -7,7 +7,7 @@ from typing import Any
 from rules import actions, calendar, envelope, exact
 from rules.check_conditions import Reader
 from rules.facts import WANTED
-from rules.faults import Fault, at, listed, shown
+from rules.faults import Fault, at, known, listed, shown
 from rules.limits import named
 from rules.policy import Action, Limits, Policy
 from rules.rule import Definitions, Rule
@@ -66,7 +66,7 @@ def envelope_faults(policy: Policy, definitions: Definitions) -> Found:
     kinds = definitions.catalogue.kinds
     for index, kind in enumerate(policy.on):
         if kind not in kinds:
-            yield ("on", index), "EVENT_UNKNOWN", {"name": shown(kind), "allowed": listed(sorted(kinds))}
+            yield ("on", index), "EVENT_UNKNOWN", {"name": shown(kind), "allowed": known(sorted(kinds))}
         elif policy.on.index(kind) != index:
             yield ("on", index), "NAME_TAKEN", {"name": kind}
     if policy.scope == "line" and set(policy.on) != {LINE_KIND}:

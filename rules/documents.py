@@ -20,6 +20,8 @@ PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*", re.ASCII)
 PATH_MAX = 128
 # A string that never ends is taken whole and never looked at twice: the scan stays linear whatever it is given.
 TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+KEYS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{\]},]', re.DOTALL)
+TYPOGRAPHIC = "“”‘’„«»＂"
 BROKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 INTEGER_DIGITS_MAX = 20
 
@@ -53,10 +55,12 @@ def parse(path: str, text: str | bytes) -> tuple[Any, list[Fault]]:
         document = json.loads(
             text, object_pairs_hook=once, parse_constant=str_constant, parse_float=Decimal, parse_int=bounded
         )
-    except Repeated as error:
-        return None, [Fault(path, "", "KEY_REPEATED", {"key": shown(str(error))})]
+    except Repeated:
+        key, place = second(text)
+        return None, [Fault(path, "", "KEY_REPEATED", {"key": shown(key), **position(text, place)})]
     except json.JSONDecodeError as error:
-        return None, [Fault(path, "", "NOT_JSON", {"line": error.lineno, "column": error.colno})]
+        cause = likely(text, error)
+        return None, [Fault(path, "", "NOT_JSON", position(text, error.pos) | ({"cause": cause} if cause else {}))]
     return document, guard(path, document)
 
 
@@ -72,12 +76,44 @@ def nesting(text: str) -> int:
     return deepest
 
 
+def position(text: str, place: int) -> dict[str, str | int]:
+    """Line and column of a place, both from 1."""
+    return {"line": text.count("\n", 0, place) + 1, "column": place - text.rfind("\n", 0, place)}
+
+
+def second(text: str) -> tuple[str, int]:
+    """The first key that its object has already, and where it stands: of a text whose objects are JSON up to there."""
+    open_objects: list[set[str] | None] = []
+    expects_key = False
+    for token in KEYS.finditer(text):
+        if token[0] in "{[":
+            open_objects.append(set() if token[0] == "{" else None)
+        elif token[0] in "}]":
+            open_objects.pop()
+        elif token[0] != "," and expects_key and open_objects and (keys := open_objects[-1]) is not None:
+            key = str(json.loads(token[0]))
+            if key in keys:
+                return key, token.start()
+            keys.add(key)
+        expects_key = token[0] in "{,"
+    return "", 0
+
+
+def likely(text: str, error: json.JSONDecodeError) -> str | None:
+    """What probably makes a text no JSON: quotes of a word processor, or a comma left out."""
+    line = text[error.pos : error.pos + 1]
+    if error.msg.startswith(("Unterminated", "Invalid control")):
+        line = text[text.rfind("\n", 0, error.pos) + 1 :].partition("\n")[0]
+    if any(mark in line for mark in TYPOGRAPHIC):
+        return "quotes"
+    return "comma" if "',' delimiter" in error.msg and line not in ("", "]", "}") else None
+
+
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object, each of its keys once."""
     made = dict(pairs)
     if len(made) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise Repeated(next(key for key in keys if keys.count(key) > 1))
+        raise Repeated
     return made
 
 

@@ -8,7 +8,7 @@ from rules import actions, calendar, conditions, exact, wishes
 from rules.conditions import Unfit, read_fact
 from rules.documents import canonical
 from rules.effects import ConvertPoints, Effect, Enrol, IssueBenefit, PriceRedemption, Refuse, SendMessage
-from rules.faults import Fault, at, listed, shown
+from rules.faults import Fault, at, known, shown
 from rules.policy import WEEKDAYS, Example, Window
 from rules.rule import Definitions, Rule
 
@@ -34,7 +34,7 @@ def run(rule: Rule, definitions: Definitions, example: Example, index: int) -> l
     kind = example.on or rule.policy.on[0]
     steps = ("examples", index)
     if kind not in definitions.catalogue.kinds:
-        params: dict[str, str | int] = {"name": shown(kind), "allowed": listed(sorted(definitions.catalogue.kinds))}
+        params: dict[str, str | int] = {"name": shown(kind), "allowed": known(sorted(definitions.catalogue.kinds))}
         return [Fault(rule.path, at(*steps, "on"), "EVENT_UNKNOWN", params)]
     faults: list[Fault] = []
     facts = facts_of(rule, definitions, kind, example.given, (*steps, "given"), faults, lines=False)
@@ -67,7 +67,7 @@ def facts_of(
     for name, raw in given.items():
         variable = own.get(name)
         if variable is None or not variable.exists_on(kind):
-            here = listed(sorted(one.name for one in own.values() if one.exists_on(kind)))
+            here = known(sorted(one.name for one in own.values() if one.exists_on(kind)))
             faults.append(
                 Fault(rule.path, at(*steps, name), "VARIABLE_UNKNOWN", {"name": shown(name), "allowed": here})
             )

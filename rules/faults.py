@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Literal
 
 import locales
+
+NEAR = 0.5  # How alike a name must be to be what was meant.
 
 ALLOWED_SHOWN = 30  # A list longer than this helps nobody.
 SHOWN_MAX = 80
@@ -31,12 +34,29 @@ class Faulty(Exception):
 
 def fault_text(fault: Fault, lang: str) -> str:
     """The fault in words: what is wrong and what is allowed."""
-    return locales.text(f"fault.{fault.code}", lang, **fault.params)
+    params = dict(fault.params)
+    if "allowed" in params:
+        params["allowed"] = listed(str(params["allowed"]).split(", "))
+    return locales.text(f"fault.{fault.code}", lang, **(params | {"hint": hint(fault, lang)}))
+
+
+def hint(fault: Fault, lang: str) -> str:
+    """What was probably meant, or what probably went wrong."""
+    if "cause" in fault.params:
+        return locales.text(f"hint.{fault.params['cause']}", lang)
+    asked, allowed = fault.params.get("name", fault.params.get("field")), fault.params.get("allowed")
+    near = get_close_matches(str(asked), str(allowed).split(", "), 1, NEAR) if asked and allowed else []
+    return locales.text("hint.nearest", lang, name=near[0]) if near else ""
 
 
 def at(*steps: str | int) -> str:
     """A JSON pointer from its steps."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+
+
+def known(names: Iterable[str]) -> str:
+    """All the names there are: the nearest may be any of them, and it is the words that are cut."""
+    return ", ".join(names)
 
 
 def listed(allowed: Iterable[object]) -> str:

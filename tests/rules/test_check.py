@@ -107,6 +107,30 @@ def test_what_is_just_within_bounds_is_taken(document):
     assert faults(folder(fine=document)) == []
 
 
+@pytest.mark.parametrize(
+    ("document", "near"),
+    [
+        (asked("member_teir", "equal_to", "gold"), "member_tier"),
+        (asked("order_pade", "is_set"), "order_paid"),
+        (asked("order_paid", "greater_then", "1.00"), "greater_than"),
+        (with_action("earn_point", {"points": 1}), "earn_points"),
+        ({**SOUND, "on": ["order.payed"]}, "order.paid"),
+        ({**SOUND, "titel": "x"}, "title"),
+    ],
+)
+def test_the_nearest_name_comes_before_the_list(document, near):
+    (fault, *_) = [one for one in faults(folder(wrong=document)) if one.code.endswith("_UNKNOWN")]
+
+    assert f"Did you mean {near}? " in fault_text(fault, "en")
+    assert f"您要写的是 {near} 吗？" in fault_text(fault, "zh-CN")
+
+
+def test_a_name_like_none_has_no_nearest():
+    (fault,) = [one for one in faults(folder(wrong={**SOUND, "zzzz": 1})) if one.code == "FIELD_UNKNOWN"]
+
+    assert "Did you mean" not in fault_text(fault, "en")
+
+
 def every_code() -> set[str]:
     return {key.removeprefix("fault.") for key in locales.texts("en") if key.startswith("fault.")}
 

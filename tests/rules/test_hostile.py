@@ -173,3 +173,36 @@ def test_a_mutated_policy_is_refused_or_compiles_and_never_breaks_the_check(step
         assert fault.code != "INVALID"
     if not found:
         compile_ruleset(folder(mutant=document))
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "place"),
+    [
+        ('{"a": 1,\n  "b": "a",\n  "a": 2}', "a", (3, 3)),
+        ('{"b": [{"a": "{", "c": ["a"]}, {"a": {"a": 1}, "\\u0061": 2}]}', "a", (1, 48)),
+        ('{"a": {"x": 1}, "x": 2, "y": ["a", "a"], "a": 3}', "a", (1, 42)),
+    ],
+)
+def test_a_repeated_key_is_pointed_at_where_it_stands_again(text, key, place):
+    _, (fault,) = parse("earn/base", text)
+
+    assert (fault.code, fault.params["key"]) == ("KEY_REPEATED", key)
+    assert (fault.params["line"], fault.params["column"]) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ('{"a": 1\n  "b": 2}', (2, 3), "a comma is missing"),
+        ("{“a”: 1}", (1, 2), "typographic"),
+        ('{"a": “b”}', (1, 7), "typographic"),
+        ('{"a”: 1}', (1, 2), "typographic"),
+        ('{"a": 1,}', (1, 9), None),
+        ("", (1, 1), None),
+    ],
+)
+def test_what_is_no_json_says_the_likely_cause(text, place, words):
+    _, (fault,) = parse("earn/base", text)
+
+    assert (fault.code, fault.params["line"], fault.params["column"]) == ("NOT_JSON", *place)
+    assert (words or "Probably") in fault_text(fault, "en") if words else "Probably" not in fault_text(fault, "en")
