@@ -81,6 +81,14 @@ def figures(report: Any) -> dict[str, Any]:
     }
 
 
+def show_refused(report: Any) -> None:
+    """The first refused rows, with the reason of each."""
+    from loyalty.importing import words
+
+    for turned in report.shown:
+        answer(say("import_row", row=turned.row, words=words(turned, Speech.lang)))
+
+
 def show(report: Any, *, dry_run: bool) -> None:
     """The report for people."""
     if report.already_done:
@@ -91,5 +99,7 @@ def show(report: Any, *, dry_run: bool) -> None:
     answer(say("import_counted" if dry_run else "import_ended", **numbers))
     for code, count in report.reasons.most_common():
         answer(f"  {count:>8,}  {code}")
+    if dry_run:
+        show_refused(report)
     if report.refused_file:
         answer(say("import_refused_file", file=report.refused_file))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty import sheets
 from loyalty.access import Caller, require
+from loyalty.admission import declared, in_time
 from loyalty.events import OrderPaid
 from loyalty.house import House
 from loyalty.intake import receive
@@ -27,6 +28,7 @@ from models.control import Import
 from models.database import Connection
 
 BATCH = 256
+SHOWN_MAX = 10
 KIND = "orders"
 TRIES = 3
 IN_THE_WAY = ("THROTTLED", "UNAVAILABLE")  # Nothing is wrong with the row: others were, or the database was.
@@ -49,25 +51,25 @@ class Report:
     already_done: bool = False
     reasons: Counter[str] = field(default_factory=Counter)
     refused_file: Path | None = None
+    shown: list[Turned] = field(default_factory=list)  # The first rows that were turned down.
 
 
 def silent(_done: int, _total: int) -> None:
     """A progress callback that shows nothing."""
 
 
-async def dry_run(house: House, caller: Caller, path: Path, layout: Layout) -> Report:
-    """Count what an import would bring in and what it would turn down for its shape. Writes nothing."""
+async def dry_run(house: House, caller: Caller, path: Path, layout: Layout, *, now: datetime | None = None) -> Report:
+    """Count what an import would bring in and what the door would turn down, and say why. Writes nothing."""
     require(caller, "events:import")
     live = await house.rulebook.programme(house.db, caller.programme)
     sheet = await _sheet(live, path, layout)
     report = _begun(sheet)
-    currency = live.newest.ruleset.programme.currency
+    sender = _importer(caller, sheet, layout)
+    at = now or await _clock(house)
     for entry in sheet.entries:
-        made = _order(sheet, entry, layout, currency)
-        if isinstance(made, Turned):
-            _turn_down(report, [made])
-        else:
-            report.accepted += 1
+        turned = _tried(live, sender, sheet, entry, layout, at)
+        _turn_down(report, turned)
+        report.accepted += not turned
     return report
 
 
@@ -242,6 +244,7 @@ def _begun(sheet: Sheet) -> Report:
 def _turn_down(report: Report, turned: Sequence[Turned]) -> None:
     report.refused += len(turned)
     report.reasons.update(refused.code for refused in turned)
+    report.shown = sorted((*report.shown, *turned), key=lambda refused: refused.row)[:SHOWN_MAX]
 
 
 def _order(sheet: Sheet, entry: sheets.Entry, layout: Layout, currency: str) -> OrderPaid | Turned:
@@ -249,6 +252,24 @@ def _order(sheet: Sheet, entry: sheets.Entry, layout: Layout, currency: str) -> 
         return sheets.order(sheet, entry, layout, currency)
     except Malformed as reason:
         return Turned(entry.row, reason.code, reason.params)
+
+
+def _tried(live: Live, sender: Caller, sheet: Sheet, entry: sheets.Entry, layout: Layout, at: datetime) -> list[Turned]:
+    """What the door would say to an entry before anything is folded: one reason, or none."""
+    made = _order(sheet, entry, layout, live.newest.ruleset.programme.currency)
+    if isinstance(made, Turned):
+        return [made]
+    try:
+        in_time(live, sender, made, at)
+        declared(live, sender, made, at)
+    except Malformed as reason:
+        return [Turned(entry.row, reason.code, reason.params)]
+    return []
+
+
+async def _clock(house: House) -> datetime:
+    async with house.db.transaction() as connection:
+        return await connection.clock()
 
 
 def _taken(receipt: Receipt) -> bool:

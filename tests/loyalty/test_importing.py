@@ -194,6 +194,20 @@ async def test_a_dry_run_counts_and_writes_nothing(shop, tmp_path):
     assert not file.with_name("orders.csv.refused.csv").exists()
 
 
+async def test_a_dry_run_turns_down_what_the_run_would(shop, tmp_path):
+    file = sheet(tmp_path, "lin,2099-01-05,100.00,A1,CNY", "lin,2026-01-05,1.00,A2,USD", header=f"{HEADER},currency")
+
+    tried = await importing.dry_run(shop.house, ADMIN, file, Layout({}), now=shop.now)
+    report = await bring(shop, file)
+
+    assert tried.reasons == report.reasons == {"OCCURRED_IN_FUTURE": 1, "CURRENCY_RATE_MISSING": 1}
+    assert (tried.accepted, report.accepted) == (0, 0)
+    assert [(turned.row, turned.code) for turned in tried.shown] == [
+        (1, "OCCURRED_IN_FUTURE"),
+        (2, "CURRENCY_RATE_MISSING"),
+    ]
+
+
 async def test_rows_of_one_number_are_its_lines_where_there_are_articles(shop, tmp_path):
     header = "number,member,date,sku,quantity,amount,shipping"
     file = sheet(
