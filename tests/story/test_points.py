@@ -69,6 +69,22 @@ async def test_a_hold_sets_points_aside_until_it_is_captured(shop, lin):
     assert [one["benefit"]["key"] for one in captured.receipt["entitlements"]] == ["coupon-10"]
 
 
+async def test_a_code_is_shown_once_its_benefit_is_bought(shop, lin):
+    await shop.order(lin, total=120000)
+    shop.clock.wait(days=7)
+    coupons = "query { me { entitlements(first: 50) { nodes { benefit { key } state code } } } }"
+
+    async def seen():
+        nodes = (await shop.ask(coupons, token=lin))["me"]["entitlements"]["nodes"]
+        return [(one["state"], bool(one["code"])) for one in nodes if one["benefit"]["key"] == "coupon-10"]
+
+    held = await shop.redeem(lin, hold=True)
+    assert await seen() == [("RESERVED", False)]
+
+    await shop.do(says.CAPTURE, {"idempotencyKey": "c", "hold": held.payload["hold"]}, token=lin)
+    assert await seen() == [("ISSUED", True)]
+
+
 async def test_a_hold_that_is_released_or_forgotten_gives_everything_back(shop, lin):
     await shop.order(lin, total=120000)
     shop.clock.wait(days=7)
