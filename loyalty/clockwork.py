@@ -123,7 +123,8 @@ class Clockwork:
         """Look at a ladder again, as of an instant. False where somebody busy was left out."""
         sent, last = Sent(), 0
         ruleset = self.live.at(due).ruleset
-        lowest = "" if _may_rise(ruleset, ladder) else ruleset.ladders[ladder].levels[0].key
+        declared = ruleset.ladders.get(ladder)
+        lowest = "" if declared is None or _may_rise(ruleset, ladder) else declared.levels[0].key
         while rows := await self._rows(REVIEW, ladder, lowest, due, last, BATCH):
             await self._send([_review(int(row["member_id"]), ladder, due) for row in rows], sent)
             last = int(rows[-1]["member_id"])

@@ -81,6 +81,20 @@ async def test_a_return_that_was_closed_counts_when_it_is_sent_again_after_its_o
     assert await shop.wallet("lin") == NOTHING
 
 
+async def test_a_return_that_was_closed_may_wait_again(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.one(shop.returned("A1", "r1"))
+    shop.later(days=30)
+    await shop.one(ClockClose("close:1", "main", "A1", shop.now))
+
+    again = await shop.one(shop.returned("A1", "r1"))
+    await shop.order("lin", 30_000, "A1")
+
+    assert (again.state, again.replayed) == ("waiting", False)
+    assert await shop.wallet("lin") == NOTHING
+    assert await shop.count("events", "state = 'waiting'") == 0
+
+
 async def test_a_waiting_return_that_was_refused_can_be_put_right_under_its_number(shop: Shop) -> None:
     await shop.enrol("lin")
     assert (await shop.one(shop.returned("A1", "r1", amount=40_000))).state == "waiting"
