@@ -25,7 +25,7 @@ from loyalty.events import (
 from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Arrived, Waits, wants_in
 from loyalty.logbook import stand_in
 from loyalty.receipts import Receipt
-from loyalty.refusals import Malformed, Refused
+from loyalty.refusals import Malformed, Refused, every_language
 from loyalty.settling import refresh_due, settle
 from loyalty.steps import follow
 from loyalty.turn import Turn
@@ -101,7 +101,7 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
     if member is None and turn.member_id > 0 and isinstance(arrival, OrderPaid) and not wants_in(turn, one):
         turn.member_id = stand_in(one.body_hash)
     elif member is None and not isinstance(arrival, MAY_BE_STRANGERS) and arrival.kind != "member.enrolled":
-        raise Refused("CODE_UNKNOWN" if arrival.kind == "code.verify" else "MEMBER_UNKNOWN")
+        raise Refused("CODE_UNKNOWN") if arrival.kind == "code.verify" else Refused("MEMBER_UNKNOWN", field="/member")
     if member is not None:
         _admit(turn, member, one)
         found = found if isinstance(arrival, CLOCKS) else logbook.balances(turn.book, turn.member_id)
@@ -173,9 +173,18 @@ def _answered_before(book: Book, one: Arrived) -> Receipt | None:
     if ref is None or ref.event_id is None or ref.event_id == one.caused_by:
         return None
     if ref.body_hash != one.body_hash:
-        return Receipt(arrival.key, "rejected", code="CONFLICT", params={"number": arrival.number})
+        return Receipt(arrival.key, "rejected", code="CONFLICT", params=_taken(arrival))
     first = book.need(Event, ref.member_id or 0, ref.event_id)
     return receipts.read(arrival.key, first.receipt)
+
+
+def _taken(arrival: OrderPaid | OrderReturned | OrderCancelled) -> dict[str, Any]:
+    """Which number stands for something else already, and where it was said."""
+    if isinstance(arrival, OrderReturned):
+        field, names = "/return_number", {"number": arrival.number, "return_number": arrival.return_number}
+    else:
+        field, names = "/number", {"number": arrival.number}
+    return {"field": field, **names, "reference": every_language(f"reference.{arrival.kind}", **names)}
 
 
 def _cancelled_before(turn: Turn, one: Arrived) -> bool:

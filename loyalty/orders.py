@@ -9,7 +9,7 @@ from loyalty import benefits, days, holds, limits, points, tiers
 from loyalty.book import NOBODY
 from loyalty.events import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
 from loyalty.facts import order_net
-from loyalty.refusals import Refused
+from loyalty.refusals import Refused, every_language
 from loyalty.turn import Turn
 from models.benefits import Entitlement
 from models.codec import canonical
@@ -172,13 +172,20 @@ def _what_came_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCanc
         return _named_lines(order, lines, arrival.lines)
     if isinstance(arrival, OrderReturned) and arrival.amount is not None:
         if arrival.amount > left or order.state == "cancelled":
-            raise Refused("RETURN_EXCEEDS", most=left, unit="amount")
+            raise exceeds("amount" if left else "none", left, "/amount")
         return arrival.amount
     if order.state == "cancelled" or (limits.all_back(order) and isinstance(arrival, OrderReturned)):
-        raise Refused("RETURN_EXCEEDS", most=0, unit="amount")
+        raise exceeds("none", 0)
     return {
         row.line: (row.quantity - row.returned_quantity, row.amount - row.returned_amount) for row in lines.values()
     } or left
+
+
+def exceeds(why: str, most: int, field: str = "", **more: int) -> Refused:
+    """More comes back than there is: of what, and how much of it may still come."""
+    detail = every_language(f"return.{why}", most=most, **more)
+    at = {"field": field} if field else {}
+    return Refused("RETURN_EXCEEDS", most=most, unit="amount" if why == "none" else why, detail=detail, **at, **more)
 
 
 def _named_lines(order: Order, lines: dict[int, OrderLine], named: Sequence[ReturnLine]) -> Returned:
@@ -189,13 +196,14 @@ def _named_lines(order: Order, lines: dict[int, OrderLine], named: Sequence[Retu
     came = {}
     for index, quantity in pieces.items():
         line = lines.get(index)
+        at = next(at for at, part in enumerate(named) if part.line == index)
         if line is None:
-            raise Refused("RETURN_EXCEEDS", most=0, unit="line", line=index)
+            raise exceeds("line", 0, f"/lines/{at}/line", line=index)
         left = line.quantity - line.returned_quantity
         if quantity > left or order.state == "cancelled":
-            raise Refused("RETURN_EXCEEDS", most=left, unit="quantity", line=index)
+            raise exceeds("quantity", left, f"/lines/{at}/quantity", line=index)
         if order.net and order.returned == order.net and line.amount > line.returned_amount:
-            raise Refused("RETURN_EXCEEDS", most=0, unit="amount")  # Its money has come back without naming it.
+            raise exceeds("none", 0)  # Its money has come back without naming it.
         upto = line.amount * (line.returned_quantity + quantity) // line.quantity
         came[index] = (quantity, upto - line.returned_amount)
     return came

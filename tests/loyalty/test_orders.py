@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from loyalty.events import Arrival, MemberRef, OrderPaid
+from loyalty.refusals import worded
 from tests.loyalty.conftest import START, Shop, back, lines
 
 NOTHING = {"pending": 0, "available": 0, "held": 0, "owed": 0}
@@ -70,7 +71,9 @@ async def test_the_same_order_under_another_key_has_the_first_answer(shop: Shop)
     other = await shop.one(shop.paid("lin", 40_000, "A1"))
 
     assert (again.event_id, again.replayed) == (first.event_id, True)
-    assert other.code == "CONFLICT"
+    assert (other.code, other.params["field"]) == ("CONFLICT", "/number")
+    assert worded("CONFLICT", other.params, "en") == "Order A1 was recorded before with different content."
+    assert worded("CONFLICT", other.params, "zh-CN") == "订单 A1 已有记录，但内容不同。"
     assert (await shop.wallet("lin"))["pending"] == 300
 
 
@@ -116,8 +119,19 @@ async def test_more_than_was_bought_does_not_come_back(shop: Shop) -> None:
 
     answer = await shop.one(shop.returned("A1", lines=back((0, 3))))
 
-    assert (answer.code, answer.params["most"]) == ("RETURN_EXCEEDS", 2)
+    assert (answer.code, answer.params["most"], answer.params["field"]) == ("RETURN_EXCEEDS", 2, "/lines/0/quantity")
     assert (await shop.wallet("lin"))["pending"] == 100
+
+
+async def test_a_line_that_the_order_does_not_have_is_named(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.order("lin", 10_000, "A1", lines=lines(10_000, quantity=2))
+
+    answer = await shop.one(shop.returned("A1", lines=back((0, 1), (7, 1))))
+
+    assert (answer.code, answer.params["field"]) == ("RETURN_EXCEEDS", "/lines/1/line")
+    assert worded(answer.code or "", answer.params, "en").endswith("the order has no line 7.")
+    assert worded(answer.code or "", answer.params, "zh-CN").endswith("订单没有第 7 行（自 0 起计）。")
 
 
 async def test_pieces_of_a_line_named_one_by_one_all_come_back(shop: Shop) -> None:

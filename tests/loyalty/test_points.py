@@ -136,7 +136,8 @@ async def test_a_benefit_that_is_not_for_points_is_refused(shop: Shop) -> None:
 
     assert (await shop.redeem("lin", "gold-pack")).code == "NOT_FOR_POINTS"
     assert (await shop.redeem("lin", "no-such")).code == "BENEFIT_UNKNOWN"
-    assert (await shop.redeem("nobody")).code == "MEMBER_UNKNOWN"
+    nobody = await shop.redeem("nobody")
+    assert (nobody.code, nobody.params) == ("MEMBER_UNKNOWN", {"field": "/member"})
     assert (await shop.wallet("lin"))["available"] == 300
 
 
