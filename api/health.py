@@ -1,6 +1,6 @@
 """Whether it lives, whether it is ready and if not why, and which version it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from starlette.requests import Request
@@ -9,6 +9,12 @@ from starlette.routing import Route
 
 from loyalty.house import House
 from models.errors import DatabaseError, Unavailable
+
+# A row where the first migration has been applied.
+FOUNDED: Mapping[str, str] = {
+    "sqlite": "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'programmes'",
+    "postgres": "SELECT 1 AS one WHERE to_regclass('programmes') IS NOT NULL",
+}
 
 
 def routes(house: Callable[[], House | None]) -> list[Route]:
@@ -32,6 +38,8 @@ async def missing(house: House | None) -> list[str]:
     if house is None:
         return ["starting"]
     try:
+        if not await house.db.rows(FOUNDED[house.db.dialect]):
+            return ["migrations are missing: loyalty db upgrade"]
         rows = await house.db.rows("SELECT COUNT(*) AS n FROM programmes")
     except (DatabaseError, Unavailable) as error:
         return [f"database: {type(error).__name__}"]

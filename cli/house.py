@@ -79,8 +79,11 @@ async def programme_of(house: House, name: str | None) -> Live:
         return await house.rulebook.programme(house.db, name)
     await look(house.db, house.rulebook)
     programmes = house.rulebook.all()
+    if not programmes:
+        tell("no_programme")
+        raise typer.Exit(1)
     if len(programmes) != 1:
-        names = ", ".join(live.name for live in programmes) or "–"
+        names = ", ".join(live.name for live in programmes)
         raise typer.BadParameter(say("which_programme", names=names), param_hint="--programme")
     return programmes[0]
 

@@ -4,12 +4,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from secrets import token_bytes
 
 import httpx2
 import pytest
 
 from api.app import create_app
 from api.graphiql import FILES, STATIC
+from api.health import missing
+from loyalty.house import House
 from settings import Settings
 from tests.story.conftest import SECRET
 
@@ -38,6 +41,17 @@ async def test_it_is_not_ready_without_a_programme_and_says_so(house):
         response = await client.get("/readyz")
 
     assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": ["no programme"]})
+
+
+async def test_it_is_not_ready_before_the_migrations_and_says_what_to_do(tmp_path):
+    empty = await House.open(f"sqlite://{tmp_path / 'empty.db'}", SECRET, token_bytes)
+
+    try:
+        reasons = await missing(empty)
+    finally:
+        await empty.close()
+
+    assert reasons == ["migrations are missing: loyalty db upgrade"]
 
 
 async def test_figures_count_requests_without_naming_anybody(shop):

@@ -176,6 +176,10 @@ def test_a_database_that_was_never_migrated_says_what_to_do(shell, tmp_path, mon
     assert shell("db", "upgrade").code == 0
     assert shell("db", "upgrade").out == "The database is at the present already.\n"
     assert shell("programme", "list", "--json").json == []
+    none = shell("tokens", "list")
+    assert (none.code, none.out) == (1, "")
+    assert none.err == "There is no programme yet: `loyalty programme create NAME --folder FOLDER`.\n"
+    assert "还没有计划" in shell("tokens", "list", "--lang", "zh-CN").err
 
 
 def test_settings_that_are_wrong_are_told_in_words(shell, monkeypatch):
