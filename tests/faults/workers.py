@@ -157,8 +157,13 @@ async def sell_on(work: Work) -> Told:
             for place in range(BATCH)
         ]
         answers += [told(receipt) for receipt in await receive(work.house, work.caller, batch)]
-        say("sent")
+        say("sent", min(earned(answer) for answer in answers[first:]))
     return answers
+
+
+def earned(answer: dict[str, Any]) -> int:
+    """What an order brought, in whatever wallet and account: it tells which rate was live."""
+    return max(int(change) for accounts in answer["changes"]["points"].values() for change in accounts.values())
 
 
 async def publishing(work: Work) -> Told:
