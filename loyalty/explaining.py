@@ -245,7 +245,7 @@ def _told(judged: Judged, entry: Transfer, lang: str) -> Iterator[str]:
         variable = definitions.catalogue.variables[name]
         if judged.facts[name] is not None:
             said = value(variable, judged.facts[name], definitions, lang)
-            yield f"  {variable.label(lang)}: {said}"
+            yield "  " + text("rule.posting", lang, title=variable.label(lang), text=said)
     yield text("explain.outcome", lang)
     for effect in judged.verdict.effects:
         mark = "→" if effect.policy == entry.policy else " "

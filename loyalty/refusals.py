@@ -46,6 +46,11 @@ class Throttled(Refused):
 
 def worded(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal in words; a parameter nobody gave shows as an ellipsis rather than as a second error."""
+    if code == "FORBIDDEN":
+        needs = str(params.get("needs", ELLIPSIS))
+        if needs == "member":
+            return text("forbidden.member", lang)
+        params = {"needs": text("forbidden.or", lang).join(needs.split(" or "))}
     wanted = placeholders(texts(lang)[f"error.{code}"])
     return text(f"error.{code}", lang, **{name: _shown(params.get(name, ELLIPSIS), lang) for name in wanted})
 

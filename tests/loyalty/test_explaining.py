@@ -86,6 +86,16 @@ async def test_a_redemption_is_not_told_the_prices_of_other_benefits(shop):
     assert not has(explanation, "A pack for 5")
 
 
+async def test_what_was_read_is_told_in_chinese_with_chinese_colons(shop):
+    await shop.order("lin", 10_000)
+    (entry,) = await entries(shop, "reason = 'earned'")
+
+    explanation = await told(shop, entry, "zh-CN")
+
+    assert has(explanation, "等级：普通会员")
+    assert not has(explanation, ": ")
+
+
 async def test_a_policy_that_gave_nothing_says_why(shop):
     await shop.order("lin", 10_000)
 

@@ -278,5 +278,5 @@ def test_every_reason_can_be_said_in_both_languages():
         "earn/paused": "未计入：已暂停",
         "earn/broke": "未计入：从总额1,000积分的预算“中Autumn”中支出",
         "earn/first": "1积分",
-        "earn/second": "未计入：“g”组内另一策略优先",
+        "earn/second": "未计入：“g”组内另一条规则优先",
     }

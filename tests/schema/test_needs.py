@@ -18,6 +18,7 @@ from graphql import (
 
 from locales import texts
 from loyalty.access import ROLES, SCOPES
+from loyalty.refusals import worded
 from schema import needs
 from schema.build import Mutation, Query, printed
 from schema.problems import ErrorCode, camel
@@ -174,3 +175,9 @@ def literal(value):
         if isinstance(value, str)
         else str(value)
     )
+
+
+def test_what_is_needed_is_said_in_the_readers_words():
+    assert worded("FORBIDDEN", {"needs": "member"}, "en") == "This needs a member's token."
+    assert worded("FORBIDDEN", {"needs": "member"}, "zh-CN") == "此操作需要会员令牌。"
+    assert worded("FORBIDDEN", {"needs": "member or members:read"}, "zh-CN").count("member 或 members:read") == 1
