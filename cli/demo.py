@@ -138,7 +138,7 @@ async def tell_how(house: "House", live: "Live", app: "Starlette", graphiql: str
     answer(say("demo_graphiql", url=graphiql))
     for role, token in tokens.items():
         answer(say(f"demo_token_{role}"))
-        answer(f"  {token}")
+        answer(f"export {role.upper()}={token}")
     answer(say("demo_query"))
     answer(QUERY)
     answer(say("demo_answer"))

@@ -34,6 +34,8 @@ def test_the_demo_prints_where_to_look_and_what_to_ask(shell):
     assert "http://127.0.0.1:" in said.out
     assert "/graphiql" in said.out
     assert said.out.count("lk_") == 2
+    exported = [line.split("=")[0] for line in said.out.splitlines() if line.startswith("export ")]
+    assert exported == ["export MEMBER", "export MARKETER", "export PARTNER"]
     answer = answer_of(said.out)
     assert "errors" not in answer
     assert answer["data"]["me"]["points"]["entries"]["nodes"]
