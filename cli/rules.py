@@ -133,14 +133,17 @@ def publish(
             return {
                 "programme": programme,
                 "version": edition.number,
-                "live_from": edition.live_from.isoformat(),
+                "live_from": edition.live_from,
+                "zone": edition.ruleset.zone,
                 "published": edition.number != newest.number,
             }
 
     done = run(work())
+    at, zone = done["live_from"], done.pop("zone")
     if json:
-        as_json(done)
+        as_json(done | {"live_from": at.isoformat()})
     else:
+        done["live_from"] = f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone}"
         answer(say("published" if done["published"] else "published_before", **done))
 
 

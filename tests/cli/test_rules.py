@@ -155,6 +155,14 @@ def test_a_publication_ahead_is_meant_in_the_programmes_zone(house):
     assert behind.err.startswith("A version cannot decide what is past")
 
 
+def test_a_publication_tells_people_its_instant_in_the_programmes_zone(house):
+    house.programme(**trebled(house))
+
+    said = house("rules", "publish", "-p", "story", "--from", "2099-01-01")
+
+    assert "2099-01-01 00:00:00 Asia/Shanghai" in said.out
+
+
 def test_faulty_documents_are_not_published(house):
     house.programme(**house.changed("earn/base", examples=[]))
 

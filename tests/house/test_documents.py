@@ -18,6 +18,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from locales import texts
+from settings import Settings
 from tests.house.tree import ROOT, files
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -78,6 +79,28 @@ def test_a_loyalty_command_of_the_readme_works_as_printed(command, demo):
     done = run(LOYALTY, *words, **demo)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_readmes_way_to_a_database_of_ones_own_is_one(tmp_path):
+    """Its verbs, word by word, on a file and the demo's folder: a server of databases is not there for a page."""
+    (block,) = [block for block in blocks("text") if "loyalty db upgrade" in block]
+    lines = block.replace("rules/programmes/mine", "rules/programmes/demo").splitlines()
+    (tmp_path / "secret").write_text("a secret of the pages, long enough")
+    settings = {
+        "LOYALTY_DATABASE_URL": f"sqlite://{tmp_path / 'own.db'}",
+        "LOYALTY_SECRET_FILE": f"{tmp_path / 'secret'}",
+    }
+
+    done = [run(LOYALTY, *shlex.split(line)[1:], **settings) for line in lines if line.startswith("loyalty ")]
+
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    assert set(re.findall(r"export (\w+)=", block)) == set(settings)
+
+
+def test_every_setting_of_the_readme_is_one():
+    named = {name.removeprefix("LOYALTY_").lower() for name in re.findall(r"LOYALTY_[A-Z_]+[A-Z]", README)}
+
+    assert sorted(named - Settings.model_fields.keys() - {"language", "test_database_url"}) == []
 
 
 @pytest.mark.parametrize("command", commands("curl"))
