@@ -158,9 +158,10 @@ def availability_of(reader: Reader, account: Account, found: outlook.Availabilit
     if found.code == "not_for_you":
         definitions = account.turn.ruleset.definitions
         params["condition"] = condition(definitions.available_to.get(params.pop("benefit")), definitions, lang)
+    one = "_one" if found.code == "limit_reached" and params["most"] == 1 else ""
     return Availability(
         state=AvailabilityState(found.state),
-        reason=text(f"availability.{found.code}", lang, **params) if found.code else None,
+        reason=text(f"availability.{found.code}{one}", lang, **params) if found.code else None,
         prices=[
             Price(
                 wallet=price.wallet,
