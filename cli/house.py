@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ import typer
 from cli.words import say, tell
 from loyalty.access import Caller, scopes_of
 from loyalty.house import House
+from loyalty.refusals import Refused
 from loyalty.rulebook import Live, look
 from models.database import Database
 from settings import Settings, unknown
@@ -76,7 +77,8 @@ async def opened(settings: Settings | None = None) -> AsyncIterator[House]:
 async def programme_of(house: House, name: str | None) -> Live:
     """The programme that is meant: by name, or the only one there is."""
     if name is not None:
-        return await house.rulebook.programme(house.db, name)
+        with naming("programme_none", programme=name):
+            return await house.rulebook.programme(house.db, name)
     await look(house.db, house.rulebook)
     programmes = house.rulebook.all()
     if not programmes:
@@ -86,6 +88,18 @@ async def programme_of(house: House, name: str | None) -> Live:
         names = ", ".join(live.name for live in programmes)
         raise typer.BadParameter(say("which_programme", names=names), param_hint="--programme")
     return programmes[0]
+
+
+@contextmanager
+def naming(code: str, refusal: str = "NOT_FOUND", **params: object) -> Iterator[None]:
+    """Say what it is that is not there, or there already, where the refusal itself does not name it."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code != refusal:
+            raise
+        tell(code, **params)
+        raise typer.Exit(1) from refused
 
 
 def operator(programme: str) -> Caller:

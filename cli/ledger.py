@@ -49,13 +49,14 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
 ) -> None:
     """How an entry came about, in words."""
-    from cli.house import opened, programme_of, run
+    from cli.house import naming, opened, programme_of, run
     from loyalty import explaining
 
     async def work() -> explaining.Explanation:
         async with opened() as house:
             live = await programme_of(house, programme)
-            return await explaining.explain(house, live, entry, Speech.lang)
+            with naming("entry_none", entry=entry):
+                return await explaining.explain(house, live, entry, Speech.lang)
 
     explanation = run(work())
     if json:

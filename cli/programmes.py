@@ -22,14 +22,15 @@ def create(
     note: Annotated[str, typer.Option("--note", help=say("help.note"))] = "",
 ) -> None:
     """Found a programme; its first version decides whatever its history brings."""
-    from cli.house import opened, operator, run
+    from cli.house import naming, opened, operator, run
     from loyalty.publishing import create_programme
 
     texts = read_texts(folder or folder_of(name))
 
     async def work() -> None:
         async with opened() as house:
-            await create_programme(house.db, house.rulebook, operator(name), name, texts, note=note)
+            with naming("programme_taken", "CONFLICT", programme=name):
+                await create_programme(house.db, house.rulebook, operator(name), name, texts, note=note)
 
     run(work())
     answer(say("created", programme=name, documents=len(texts)))

@@ -168,13 +168,14 @@ def resume(
 
 
 def _pause(path: str, programme: str, note: str, *, stop: bool) -> None:
-    from cli.house import opened, operator, run
+    from cli.house import naming, opened, operator, programme_of, run
     from loyalty import publishing
 
     async def work() -> None:
         async with opened() as house:
-            caller = operator(programme)
-            await publishing.pause(house.db, house.rulebook, caller, programme, path, stop=stop, note=note)
+            caller = operator((await programme_of(house, programme)).name)
+            with naming("policy_none", path=path, programme=programme):
+                await publishing.pause(house.db, house.rulebook, caller, programme, path, stop=stop, note=note)
 
     run(work())
     answer(say("paused" if stop else "resumed", path=path))

@@ -59,9 +59,11 @@ def new(
 async def member_token(house: "House", live: "Live", member: str, until: datetime) -> dict[str, Any]:
     """A member's own token."""
     from cli.events import member_ref
+    from cli.house import naming
     from loyalty import keys, views
 
-    member_id = await views.find(house, live, member_ref(member))
+    with naming("member_none", member=member):
+        member_id = await views.find(house, live, member_ref(member))
     now = datetime.now(UTC)
     token = keys.member_token(house.secrets, live, member_id, token_id=token_hex(8), now=now, expires_at=until)
     return {"subject": f"member:{member_id}", "expires_at": until.isoformat(timespec="seconds"), "token": token}
@@ -118,13 +120,14 @@ def list_keys(programme: Programme = None, json: AsJson = False) -> None:
 @app.command("revoke", help=say("help.tokens_revoke"))
 def revoke(key_id: Annotated[str, typer.Argument(help=say("help.key_id"))], programme: Programme = None) -> None:
     """Let nobody in by a key any more."""
-    from cli.house import opened, operator, programme_of, run
+    from cli.house import naming, opened, operator, programme_of, run
     from loyalty import keys
 
     async def work() -> None:
         async with opened() as house:
             live = await programme_of(house, programme)
-            await keys.revoke(house.db, operator(live.name), live, key_id)
+            with naming("key_none", key=key_id):
+                await keys.revoke(house.db, operator(live.name), live, key_id)
 
     run(work())
     answer(say("token_revoked", key=key_id))

@@ -79,12 +79,31 @@ def test_an_entry_is_explained_in_both_languages_and_comes_out_the_same(house, q
     assert (data["amount"], data["policy"], data["order"]) == (300, "earn/base", "A1")
 
 
+def test_what_is_not_there_is_named(house):
+    said = [
+        house("tokens", "new", "member", "--member", "external:nobody"),
+        house("tokens", "list", "-p", "nowhere"),
+        house("tokens", "revoke", "nobody"),
+        house("rules", "pause", "earn/nothing", "-p", "story"),
+        house("programme", "create", "story", "--folder", "rules/programmes/story"),
+    ]
+
+    assert [one.code for one in said] == [1, 1, 1, 1, 1]
+    assert [one.err for one in said] == [
+        "There is no member external:nobody.\n",
+        "There is no programme nowhere.\n",
+        "There is no key nobody.\n",
+        "The programme story has no policy earn/nothing.\n",
+        "There is a programme story already; `loyalty rules publish` changes it.\n",
+    ]
+
+
 def test_an_entry_that_is_not_there_is_not_found(house):
     for entry in ("12345", "abcdef"):
         said = house("explain", entry)
 
         assert said.code in {1, 2}
-        assert said.err == "Not found.\n"
+        assert said.err == f"There is no entry {entry}.\n"
 
 
 def test_a_token_is_shown_once_listed_without_its_secret_and_revoked(house):
