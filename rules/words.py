@@ -107,7 +107,9 @@ def compared(leaf: Leaf, definitions: Definitions, lang: str) -> str:
 def leaf_words(leaf: Leaf, definitions: Definitions, lang: str) -> str:
     """One condition as a clause."""
     label, operator = leaf.variable.label(lang), leaf.operator
-    code = phrase(leaf.variable.type, operator.name)
+    code = f"{operator.name}.{leaf.variable.name}"  # What is so or not is asked in a clause of its own.
+    if f"rule.{code}" not in locales.texts("en"):
+        code = phrase(leaf.variable.type, operator.name)
     if operator.input == "none":
         return say(code, lang, label=label)
     if operator.input == "range":

@@ -8,6 +8,7 @@ import locales
 from rules import action_words, explain, telling, words
 from rules.actions import ACTIONS, BASES, ROUNDINGS
 from rules.conditions import All, Condition, Leaf, Not, Some
+from rules.facts import BUILT_IN
 from rules.limits import period_of
 from rules.operators import TYPES
 from rules.policy import LANGUAGES, Limits
@@ -90,7 +91,7 @@ def test_groups_inside_groups_stand_in_brackets():
                          asks("order_paid", "between", ["1.00", "2.50"])]}  # fmt: skip
 
     assert words.condition(typed(condition), DEFINITIONS, "en") == (
-        "(not (member's first order: yes and hour of the day is less than 10 o’clock)) "
+        "(not (it is the member's first order and hour of the day is less than 10 o’clock)) "
         "or amount paid is from ¥1 to ¥2.50"
     )
 
@@ -175,6 +176,28 @@ def test_two_policies_that_differ_do_not_read_the_same(one, other, lang):
     default = [str(document).replace(", 'wallet': 'points'", "") for document in plain]
 
     assert (said(documents[0], lang) == said(documents[1], lang)) is (default[0] == default[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "en", "zh"),
+    [
+        ("member_birthday_month", "is_true", ", if it is the member's birthday month:", "若为会员生日月："),
+        ("member_birthday_month", "is_false", ", if it is not the member's birthday month:", "若不是会员生日月："),
+        ("order_is_first", "is_true", ", if it is the member's first order:", "若为会员首单："),
+    ],
+)
+def test_what_is_so_or_not_is_a_clause(name, operator, en, zh):
+    document = earns(1, conditions=asks(name, operator))
+
+    assert en in said(document, "en")
+    assert zh in said(document, "zh-CN")
+
+
+def test_every_yes_or_no_of_ours_has_its_clause():
+    names = {one.name for one in BUILT_IN if one.type == "boolean"}
+
+    for lang in LANGUAGES:
+        assert {f"rule.{word}.{name}" for name in names for word in ("is_true", "is_false")} <= set(locales.texts(lang))
 
 
 def test_every_operator_action_base_rounding_and_limit_has_its_words():
