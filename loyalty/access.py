@@ -16,6 +16,7 @@ SCOPES = {
     "rules:write": "Drafts of policies.",
     "rules:publish": "Publish, pause and roll back policies.",
     "books:read": "Verify the books and read any entry.",
+    "codes:verify": "Verify and use any code of the programme: a till of the house.",
     "partner": "A partner brand's own benefits.",
     "partner:verify": "Verify and use a code of the partner's own benefits.",
     "clock": "What time brings: the worker's own events.",
@@ -24,7 +25,7 @@ SCOPES = {
 
 ROLES = {
     "member": ("member",),
-    "service": ("members:read", "events:write", "points:redeem"),
+    "service": ("members:read", "events:write", "points:redeem", "codes:verify"),
     "marketer": ("rules:read", "rules:write", "rules:publish", "members:read", "books:read"),
     "partner": ("partner", "partner:verify"),
     "staff": ("members:read", "points:redeem", "points:adjust", "books:read"),

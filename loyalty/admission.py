@@ -43,9 +43,16 @@ def admit(caller: Caller, arrival: Arrival) -> None:
     """Whether this may be handed in at all: its scope, then its shape. Raises Forbidden or Malformed."""
     own = isinstance(arrival, BY_MEMBER) and "member" in caller.scopes and caller.member_id == arrival.member.id
     if not own:
-        require(caller, NEEDS[type(arrival)])
+        require(caller, _needed(caller, arrival))
     if not isinstance(arrival, CLOCKS):
         shapes.validate(arrival)
+
+
+def _needed(caller: Caller, arrival: Arrival) -> str:
+    """A partner shows codes of its own benefits; a till of the house shows anybody's."""
+    if isinstance(arrival, CodeVerify) and caller.partner is None:
+        return "codes:verify"
+    return NEEDS[type(arrival)]
 
 
 def declared(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None:

@@ -82,7 +82,7 @@ class PartnerMutation:
     """At a till."""
 
     @field(
-        needs="partner:verify",
+        needs="partner:verify or codes:verify",
         description="Verify a code, and use it up if wanted. A partner finds only its own.",
     )
     async def code_verify(

@@ -23,7 +23,7 @@ from loyalty.refusals import Throttled
 from tests.faults.programme import files
 
 SECRET = "a secret for tests that is long enough"
-SERVICE = scopes_of(["service", "staff"]) | {"clock", "partner:verify"}
+SERVICE = scopes_of(["service", "staff"]) | {"clock"}
 ADMIN = Caller("staff:admin", "story", scopes_of(["admin", "marketer", "staff"]) | {"clock"})
 BATCH = 16
 TRY_AGAIN = {"THROTTLED", "UNAVAILABLE"}

@@ -37,7 +37,7 @@ from tests.loyalty.programme import documents
 SECRET = "a secret for tests that is long enough"
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # Noon in Shanghai, a Monday.
 ADMIN = Caller("staff:admin", "story", scopes_of(["admin", "marketer", "staff"]) | {"clock"})
-POS = Caller("client:pos", "story", scopes_of(["service"]) | {"clock", "partner:verify"})
+POS = Caller("client:pos", "story", scopes_of(["service"]) | {"clock"})
 
 
 @dataclass

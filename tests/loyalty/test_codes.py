@@ -86,3 +86,14 @@ async def test_a_code_ends_with_its_coupon(shop: Shop) -> None:
     assert answer.code == "CODE_EXPIRED"
     await shop.settle("lin")
     assert await shop.count("entitlements", "state = 'expired'") == 1
+
+
+async def test_a_till_of_the_house_verifies_any_code_and_needs_its_own_scope(shop: Shop) -> None:
+    code = await code_of(shop, "lin")
+    unscoped = replace(POS, scopes=POS.scopes - {"codes:verify"} | {"partner:verify"})
+
+    refused = await shop.one(CodeVerify("a", code), caller=unscoped)
+    found = await shop.one(CodeVerify("b", code), caller=POS)
+
+    assert (refused.code, refused.params) == ("FORBIDDEN", {"needs": "codes:verify"})
+    assert found.changes["code"]["benefit"] == "coupon-10"
