@@ -31,6 +31,7 @@ NOBODY = ("member", "-")  # In a map: the orders have no member.
 EXTRA = ("discount", "tax", "shipping")
 NUMBER_DIGITS = 16  # Of the file's hash, in the number of an order that has none.
 DAY = len("1997-01-01")
+SHOWN_MAX = 40
 CHUNK_BYTES = 1 << 20
 
 Cells = tuple[str, ...]
@@ -152,8 +153,13 @@ def _minor(cell: str, name: str, scale: int) -> int:
     number = exact.read(cell.strip().removeprefix("+"))
     amount = None if number is None else exact.units(number, scale)
     if amount is None or amount < 0:
-        raise Malformed("INVALID_AMOUNT", field=name, least=0, most=exact.MAGNITUDE_MAX)
+        raise Malformed("IMPORT_AMOUNT", field=name, value=_shown(cell))
     return amount
+
+
+def _shown(cell: str) -> str:
+    """A cell as words quote it: short, and writable whatever its bytes were."""
+    return cell.strip()[:SHOWN_MAX].encode(errors="replace").decode()
 
 
 def _instant(cell: str, zone: ZoneInfo) -> datetime:
@@ -165,7 +171,7 @@ def _instant(cell: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Malformed("INVALID_TIME", field="date") from None
+        raise Malformed("IMPORT_DATE", field="date", value=_shown(cell)) from None
 
 
 def _gather(sheet: Sheet, rows: Iterator[tuple[int, Cells | None]], zone: ZoneInfo) -> None:

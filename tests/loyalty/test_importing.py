@@ -164,9 +164,9 @@ async def test_refused_rows_are_told_with_code_and_words_and_only_once(shop, tmp
         rows = list(csv.reader(told))
     assert rows[0] == ["row", "code", "words"]
     assert {(row, code) for row, code, _ in rows[1:]} == {
-        ("2", "INVALID_TIME"),
-        ("3", "INVALID_AMOUNT"),
-        ("4", "INVALID_AMOUNT"),
+        ("2", "IMPORT_DATE"),
+        ("3", "IMPORT_AMOUNT"),
+        ("4", "IMPORT_AMOUNT"),
         ("5", "IMPORT_ROW_SHORT"),
         ("6", "CONFLICT"),
     }
@@ -174,6 +174,17 @@ async def test_refused_rows_are_told_with_code_and_words_and_only_once(shop, tmp
     assert all(words and not words.isascii() for _, _, words in rows[1:])
     assert (report.accepted, report.refused) == (1, 5)
     assert await shop.count("orders") == 1
+
+
+async def test_a_cell_that_is_wrong_is_quoted_with_what_to_write(shop, tmp_path):
+    file = sheet(tmp_path, "lin,2026-13-01,1.00,A1", 'lin,2026-01-01,"1,000.00",A2')
+
+    report = await importing.dry_run(shop.house, ADMIN, file, Layout({}), now=shop.now)
+
+    assert [importing.words(turned, "en") for turned in report.shown] == [
+        "“2026-13-01” is not a date: write 2026-01-31, or 2026-01-31 09:30.",
+        "“1,000.00” is not an amount: write 1000.00, without a minus, with no more places than the currency has.",
+    ]
 
 
 def test_words_cannot_become_a_formula():
@@ -189,7 +200,7 @@ async def test_a_dry_run_counts_and_writes_nothing(shop, tmp_path):
     report = await importing.dry_run(shop.house, ADMIN, file, Layout({}))
 
     assert (report.rows, report.orders, report.accepted, report.refused, report.members) == (3, 3, 2, 1, 2)
-    assert dict(report.reasons) == {"INVALID_AMOUNT": 1}
+    assert dict(report.reasons) == {"IMPORT_AMOUNT": 1}
     assert [await shop.count(table) for table in ("events", "imports", "members")] == [0, 0, 0]
     assert not file.with_name("orders.csv.refused.csv").exists()
 
