@@ -86,7 +86,7 @@ def show_refused(report: Any) -> None:
     from loyalty.importing import words
 
     for turned in report.shown:
-        answer(say("import_row", row=turned.row, words=words(turned, Speech.lang)))
+        answer(say("import_line", line=turned.row, words=words(turned, Speech.lang)))
 
 
 def show(report: Any, *, dry_run: bool) -> None:

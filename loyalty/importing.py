@@ -26,9 +26,11 @@ from loyalty.rulebook import Live
 from loyalty.sheets import Layout, Sheet, Turned
 from models.control import Import
 from models.database import Connection
+from rules import exact
 
 BATCH = 256
 SHOWN_MAX = 10
+REFUSED = ("line", "code", "words")
 KIND = "orders"
 TRIES = 3
 IN_THE_WAY = ("THROTTLED", "UNAVAILABLE")  # Nothing is wrong with the row: others were, or the database was.
@@ -51,7 +53,7 @@ class Report:
     already_done: bool = False
     reasons: Counter[str] = field(default_factory=Counter)
     refused_file: Path | None = None
-    shown: list[Turned] = field(default_factory=list)  # The first rows that were turned down.
+    shown: list[Turned] = field(default_factory=list)  # The first rows that were turned down, by their lines.
 
 
 def silent(_done: int, _total: int) -> None:
@@ -70,6 +72,7 @@ async def dry_run(house: House, caller: Caller, path: Path, layout: Layout, *, n
         turned = _tried(live, sender, sheet, entry, layout, at)
         _turn_down(report, turned)
         report.accepted += not turned
+    report.shown = [turned._replace(row=sheet.line(turned.row)) for turned in report.shown]
     return report
 
 
@@ -94,7 +97,7 @@ async def import_orders(
     if report.already_done:
         return replace(report, accepted=row.accepted, refused=row.refused)
     run = Run(house, _importer(caller, sheet, layout), live, sheet, layout, row, now)
-    refusals = Refusals(refused_file or path.with_name(f"{path.name}.refused.csv"), lang)
+    refusals = Refusals(refused_file or path.with_name(f"{path.name}.refused.csv"), lang, sheet)
     if row.rows_done == 0:
         row = replace(row, refused=len(sheet.refused))
     refusals.write(sheet.refused)
@@ -105,6 +108,8 @@ async def import_orders(
         row = replace(row, rows_done=min(start + BATCH, len(sheet.entries)), accepted=row.accepted + accepted)
         row = await run.beat(replace(row, refused=row.refused + len(turned)))
         progress(row.rows_done, len(sheet.entries))
+    if refusals.written:
+        await asyncio.to_thread(refusals.complete, path, layout)
     await run.beat(replace(row, state="done"))
     return replace(report, accepted=row.accepted, refused=row.refused, refused_file=refusals.written)
 
@@ -155,9 +160,10 @@ class Run:
 
 
 class Refusals:
-    """The file of refused rows: row, code, words. Rows that stand there from an earlier run are not written twice."""
+    """The file of refused rows: line, code, words, and in the end the row itself. None is written twice."""
 
-    def __init__(self, path: Path, lang: str) -> None:
+    def __init__(self, path: Path, lang: str, sheet: Sheet) -> None:
+        self.sheet = sheet
         self.path = path
         self.lang = lang
         self.written: Path | None = None
@@ -170,13 +176,28 @@ class Refusals:
         if self.written is None:
             self._known = self._read()
             self.written = self.path
-        fresh = [refused for refused in turned if refused.row not in self._known]
-        with self.path.open("a", encoding="utf-8", newline="") as file:
+        told = {self.sheet.line(refused.row): refused for refused in turned}
+        fresh = {line: refused for line, refused in told.items() if line not in self._known}
+        with self.path.open("a", encoding="utf-8", errors="replace", newline="") as file:
             writer = csv.writer(file)
             if file.tell() == 0:
-                writer.writerow(("row", "code", "words"))
-            writer.writerows((refused.row, refused.code, words(refused, self.lang)) for refused in fresh)
-        self._known |= {refused.row for refused in fresh}
+                writer.writerow(REFUSED)
+            writer.writerows((line, refused.code, words(refused, self.lang)) for line, refused in fresh.items())
+        self._known |= fresh.keys()
+
+    def complete(self, source: Path, layout: Layout) -> None:
+        """Put beside each reason the row as it stands in the file. All at once, or not at all."""
+        with self.path.open(encoding="utf-8", newline="") as file:
+            head, *rows = [cells[: len(REFUSED)] for cells in csv.reader(file)]
+        if tuple(head) != REFUSED:
+            return
+        header, cells = sheets.originals(source, layout, self._known)
+        part = self.path.with_name(f"{self.path.name}.part")
+        with part.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([*REFUSED, *map(quoted, header)])
+            writer.writerows([*row, *map(quoted, cells.get(int(row[0]), []))] for row in rows)
+        part.replace(self.path)
 
     def _read(self) -> set[int]:
         if not self.path.exists():
@@ -192,7 +213,8 @@ def words(turned: Turned, lang: str) -> str:
 
 def quoted(cell: str) -> str:
     """A cell that a spreadsheet takes for text, whatever it begins with."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    harmless = exact.read(cell) is not None or not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return cell if harmless else f"'{cell}"
 
 
 async def running(house: House, programme_id: int, now: datetime) -> bool:

@@ -7,13 +7,14 @@ less than half a gigabyte. Orders themselves are made of them batch by batch.
 import csv
 import gzip
 import hashlib
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from loyalty.arrivals import validate
@@ -21,6 +22,9 @@ from loyalty.events import Line, MemberRef, OrderPaid
 from loyalty.refusals import Malformed
 from rules import exact
 from rules.calendar import day_start
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 FIELDS = (
     "member", "date", "amount", "number", "paid", "discount", "tax", "shipping", "currency", "channel", "store",
@@ -66,13 +70,18 @@ class Turned(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """What a file holds. Row 1 is the first one after the header."""
+    """What a file holds. Row 1 is the first one after the header, line 1 the first one of the file."""
 
     digest: str
     fields: tuple[str, ...]
     rows: int = 0
     entries: list[Entry] = field(default_factory=list)
     refused: list[Turned] = field(default_factory=list)
+    lines: "array[int]" = field(default_factory=lambda: array("L"))  # Where each row begins in the file.
+
+    def line(self, row: int) -> int:
+        """The line of the file a row begins at."""
+        return self.lines[row - 1]
 
 
 def parse_map(text: str) -> dict[str, str]:
@@ -103,8 +112,22 @@ def _read(path: Path, layout: Layout, zone: ZoneInfo) -> Sheet:
         reader = csv.reader(text, delimiter=layout.delimiter)
         places = _places(next(reader, []), layout.columns)
         sheet = Sheet(digest, tuple(places))
-        _gather(sheet, _rows(reader, tuple(places.values())), zone)
+        _gather(sheet, _rows(reader, tuple(places.values()), sheet.lines), zone)
     return sheet
+
+
+def originals(path: Path, layout: Layout, lines: Collection[int]) -> tuple[list[str], dict[int, list[str]]]:
+    """The header, and the cells of the rows that begin at these lines, as they stand in the file."""
+    found = {}
+    with closing(_open(path)) as binary, closing(TextIOWrapper(binary, layout.encoding, "surrogateescape")) as text:
+        reader = csv.reader(text, delimiter=layout.delimiter)
+        header = next(reader, [])
+        before = reader.line_num
+        for cells in reader:
+            if before + 1 in lines:
+                found[before + 1] = cells
+            before = reader.line_num
+    return header, found
 
 
 def told(sheet: Sheet, layout: Layout) -> str:
@@ -215,13 +238,16 @@ def _add(
         sheet.entries.append(Entry(at, first, tuple(cells for _, cells in rows)))
 
 
-def _rows(reader: Iterator[list[str]], places: tuple[int, ...]) -> Iterator[tuple[int, Cells | None]]:
+def _rows(reader: "Reader", places: tuple[int, ...], lines: "array[int]") -> Iterator[tuple[int, Cells | None]]:
     last = max(places)
     row = 0
+    before = reader.line_num
     for cells in reader:
+        line, before = before + 1, reader.line_num
         if not cells:
             continue
         row += 1
+        lines.append(line)
         yield row, tuple(cells[place] for place in places) if len(cells) > last else None
 
 

@@ -19,7 +19,9 @@ def test_an_import_reports_and_its_refused_rows_are_findings(house):
     assert {name: said.json[name] for name in ("rows", "accepted", "refused", "reasons")} == {
         "rows": 3, "accepted": 2, "refused": 1, "reasons": {"IMPORT_AMOUNT": 1}
     }  # fmt: skip
-    assert (house.folder / "orders.csv.refused.csv").read_text().splitlines()[0] == "row,code,words"
+    assert (house.folder / "orders.csv.refused.csv").read_text().splitlines()[
+        0
+    ] == "line,code,words,member,date,amount,number"
 
 
 def test_an_import_for_people_in_both_languages(house):
@@ -30,7 +32,7 @@ def test_an_import_for_people_in_both_languages(house):
     again = house("import", "orders", file)
 
     assert counted.out.startswith("3 rows, 3 orders of 2 members: 2 could be brought in, 1 rows are refused.")
-    assert "row 3: “-1.00” is not an amount" in counted.out
+    assert "line 4: “-1.00” is not an amount" in counted.out
     assert brought.out.startswith("3 行，2 位会员的 3 笔订单：已导入 2 笔，拒绝 1 行。")
     assert "brought in before" in again.err
 

@@ -162,16 +162,16 @@ async def test_refused_rows_are_told_with_code_and_words_and_only_once(shop, tmp
 
     with file.with_name("orders.csv.refused.csv").open(encoding="utf-8", newline="") as told:
         rows = list(csv.reader(told))
-    assert rows[0] == ["row", "code", "words"]
-    assert {(row, code) for row, code, _ in rows[1:]} == {
-        ("2", "IMPORT_DATE"),
-        ("3", "IMPORT_AMOUNT"),
-        ("4", "IMPORT_AMOUNT"),
-        ("5", "IMPORT_ROW_SHORT"),
-        ("6", "CONFLICT"),
+    assert rows[0] == ["line", "code", "words", "member", "date", "amount", "number"]
+    assert {(line, code, *cells) for line, code, _, *cells in rows[1:]} == {
+        ("3", "IMPORT_DATE", "lin", "yesterday", "1.00", "A2"),
+        ("4", "IMPORT_AMOUNT", "lin", "2026-01-05", "-3.00", "A3"),
+        ("5", "IMPORT_AMOUNT", "lin", "2026-01-05", "1.005", "A4"),
+        ("6", "IMPORT_ROW_SHORT", "lin", "2026-01-05"),
+        ("7", "CONFLICT", "lin", "2026-01-06", "90.00", "A1"),
     }
     assert len(rows) == 6
-    assert all(words and not words.isascii() for _, _, words in rows[1:])
+    assert all(words and not words.isascii() for _, _, words, *_ in rows[1:])
     assert (report.accepted, report.refused) == (1, 5)
     assert await shop.count("orders") == 1
 
@@ -187,11 +187,22 @@ async def test_a_cell_that_is_wrong_is_quoted_with_what_to_write(shop, tmp_path)
     ]
 
 
+def test_a_line_is_that_of_the_file_even_after_blanks_and_cells_of_several_lines(tmp_path):
+    file = sheet(tmp_path, "", 'lin,2026-01-05,1.00,"A\n1"', "lin,2026-01-06,1.00,A2")
+
+    found = read(file)
+    header, cells = sheets.originals(file, Layout({}), {5})
+
+    assert [found.line(entry.row) for entry in found.entries] == [3, 5]
+    assert (header[0], cells) == ("member", {5: ["lin", "2026-01-06", "1.00", "A2"]})
+
+
 def test_words_cannot_become_a_formula():
     turned = sheets.Turned(1, "CONFLICT", {"reference": "=1+1"})
 
     assert not importing.words(turned, "en").startswith(("=", "+", "-", "@"))
     assert importing.quoted("=1+1") == "'=1+1"
+    assert importing.quoted("-1.00") == "-1.00"
 
 
 async def test_a_dry_run_counts_and_writes_nothing(shop, tmp_path):
@@ -214,8 +225,8 @@ async def test_a_dry_run_turns_down_what_the_run_would(shop, tmp_path):
     assert tried.reasons == report.reasons == {"OCCURRED_IN_FUTURE": 1, "CURRENCY_RATE_MISSING": 1}
     assert (tried.accepted, report.accepted) == (0, 0)
     assert [(turned.row, turned.code) for turned in tried.shown] == [
-        (1, "OCCURRED_IN_FUTURE"),
-        (2, "CURRENCY_RATE_MISSING"),
+        (2, "OCCURRED_IN_FUTURE"),
+        (3, "CURRENCY_RATE_MISSING"),
     ]
 
 
