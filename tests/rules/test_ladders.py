@@ -50,7 +50,7 @@ def test_what_the_next_level_asks_for():
     assert [(gap.variable, gap.has, gap.needs, gap.lacking, gap.any_of) for gap in gaps] == [
         ("growth_365d", 1200, 5000, 3800, None)
     ]
-    assert telling.lacking(RULES.definitions, gaps[0], "en") == "3,800 growth more: growth"
+    assert telling.lacking(RULES.definitions, gaps[0], "en") == "3,800 growth missing: growth"
 
 
 def test_of_alternatives_one_is_enough_and_they_say_so():
