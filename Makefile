@@ -33,7 +33,7 @@ serve: setup ## serve the database that the settings name
 
 .PHONY: test
 test: setup ## run the tests (SQLite, or LOYALTY_TEST_DATABASE_URL)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: check
 check: setup ## linters, formatting, types, import contracts
@@ -44,7 +44,8 @@ check: setup ## linters, formatting, types, import contracts
 
 .PHONY: bench
 bench: setup ## print the measurements of docs/performance.md
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 # Not among the words: only whoever changes a dependency needs it. The resolver stays out of the environment.
 .PHONY: lock
@@ -52,3 +53,5 @@ lock:
 	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install -qq uv; }
 	@build/lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --quiet --output-file requirements.lock
+	@build/lock/bin/uv pip compile --group bench --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --quiet --output-file benchmarks/requirements.lock

@@ -17,6 +17,7 @@ SECRET_MIN = 32
 TEST_NAMES = frozenset({"LOYALTY_TEST_DATABASE_URL", "LOYALTY_TEST_FULL"})
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+DemoMembers = Annotated[int, Field(ge=1, le=9999)]
 PoolSize = Annotated[int, Field(ge=2, le=100)]
 Secret = Annotated[SecretStr, Field(min_length=SECRET_MIN)]
 
@@ -35,11 +36,16 @@ class Settings(BaseSettings):
 
     database_url: str = Field("sqlite://perennial.db", description="Where the books are: sqlite://FILE or postgres://…")
     pool_max: PoolSize = Field(10, description="Connections a process keeps to PostgreSQL, at most.")
+    durability: Literal["require", "warn"] = Field(
+        "require",
+        description="Whether to start on a database that may lose what was acknowledged: no, or with a warning.",
+    )
     secret: Secret | None = Field(None, description="Signs member tokens and seals ids: 32 characters or more.")
     secret_file: Path | None = Field(None, description="A file that holds the secret, instead of the secret itself.")
     graphiql: bool = Field(False, description="Serve the query explorer at /graphiql.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: Port = Field(8000, description="The port to listen on; 0 takes a free one.")
+    demo_members: DemoMembers = Field(320, description="How many members `loyalty demo` begins with.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log says.")
     language: Literal["en", "zh-CN"] = Field("en", description="The language of the command line.")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from secrets import token_bytes
@@ -18,8 +19,12 @@ from api.metrics import Metrics
 from api.requests import Requests
 from loyalty import rulebook
 from loyalty.house import House
+from models.durability import weaknesses
+from models.errors import DatabaseError
 from schema.build import build
 from settings import Settings
+
+logger = logging.getLogger(__name__)
 
 PATHS: Final = ("/graphql", "/graphiql", "/healthz", "/readyz", "/version", "/metrics")
 
@@ -37,6 +42,8 @@ def create_app(settings: Settings, *, house: House | None = None, clock: Clock |
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         opened = house or await open_house(settings)
         held["house"] = opened
+        with contextlib.suppress(DatabaseError):  # Not ready is said by /readyz.
+            await rulebook.look(opened.db, opened.rulebook)  # Before anybody asks: a token names its programme.
         watch = asyncio.create_task(rulebook.watch(opened.db, opened.rulebook))
         try:
             yield
@@ -70,6 +77,12 @@ async def open_house(settings: Settings) -> House:
     house = await House.open(
         settings.database_url, settings.secret.get_secret_value(), token_bytes, pool_max=settings.pool_max
     )
+    weak = [f"{one.setting} = {one.value}" for one in await weaknesses(house.db)]
+    if weak and settings.durability == "require":
+        await house.close()
+        raise ValueError(f"the database may lose what was acknowledged ({', '.join(weak)}): LOYALTY_DURABILITY")
+    if weak:
+        logger.warning("the database may lose what was acknowledged: %s", ", ".join(weak))
     for row in await house.db.rows("SELECT id FROM programmes ORDER BY id"):
         await house.rulebook.learn(house.db, int(row["id"]))
     return house

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from benchmarks import naive
-from benchmarks.shop import Shop, dialects, opened
+from benchmarks.shop import Shop, dialects, opened, some
 from benchmarks.table import Rounds, Table
 from loyalty.events import OrderPaid
 from models.sql import Dialect
@@ -36,9 +36,9 @@ async def _measured(dialect: Dialect, rounds: int) -> Rounds:
         opened(dialect, members=1_000, orders=1_024) as shop,
         naive.opened(shop, (rounds + WARM) * SINGLES) as till,
     ):
-        ways: dict[str, tuple[int, Till]] = {"a transaction each, models": (SINGLES, partial(_each, till))}
+        ways: dict[str, tuple[int, Till]] = {"a transaction each, models": (some(SINGLES), partial(_each, till))}
         for size in SIZES:
-            ways[f"batches of {size}"] = (SINGLES if size == 1 else MANY, partial(_batches, shop, size))
+            ways[f"batches of {size}"] = (some(SINGLES if size == 1 else MANY), partial(_batches, shop, size))
         for turn in range(rounds + WARM):
             for name, (count, way) in ways.items():
                 cost = await _timed(way, shop.orders(count))

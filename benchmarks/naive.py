@@ -5,6 +5,7 @@ day, decision. It is spared what is hard: no policy is evaluated (a point per yu
 matures, no tier is looked at, and no second thought is given to errors.
 """
 
+import dataclasses
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,15 +51,23 @@ def model(row: type[Any]) -> Any:
     """The model of a declared table; Tortoise is told one column of its key, and queries name the others."""
     table = table_of(row)
     meta = type("Meta", (), {"table": table.name, "app": "naive"})
-    columns = {column.name: _field(column, table.key[-1]) for column in table.columns if column.name != table.key[-1]}
-    own = _field(table.column(table.key[-1]), table.key[-1])
+    silent = {
+        field.name: field.default for field in dataclasses.fields(row) if field.default is not dataclasses.MISSING
+    }
+    given = {name: {"default": value} for name, value in silent.items()}
+    columns = {
+        column.name: _field(column, table.key[-1], given.get(column.name, {}))
+        for column in table.columns
+        if column.name != table.key[-1]
+    }
+    own = _field(table.column(table.key[-1]), table.key[-1], {})
     body = {"__module__": __name__, "Meta": meta, table.key[-1]: own, **columns}
     return type(f"Naive{row.__name__}", (Model,), body)
 
 
-def _field(column: Column, key: str) -> Any:
+def _field(column: Column, key: str, silent: dict[str, Any]) -> Any:
     if column.name != key:
-        return KINDS[column.kind](null=column.null)
+        return KINDS[column.kind](null=column.null, **silent)
     if column.kind == "int":
         return fields.BigIntField(primary_key=True, generated=False)
     return fields.CharField(max_length=200, primary_key=True)

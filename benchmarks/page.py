@@ -48,6 +48,7 @@ class Server:
     process: asyncio.subprocess.Process
     port: int
     token: str
+    members: int
 
     def used(self) -> float:
         """Processor seconds of its process so far."""
@@ -101,7 +102,7 @@ async def _server(shop: Shop, token: str, *options: str) -> AsyncIterator[Server
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout is not None
-        yield Server(process, int(await process.stdout.readline()), token)
+        yield Server(process, int(await process.stdout.readline()), token, shop.members)
     finally:
         process.terminate()
         await process.wait()
@@ -117,7 +118,7 @@ async def _visitor(server: Server, first: int, pages: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     try:
         for number in range(first, first + pages):
-            writer.write(_request(server, number % MEMBERS))
+            writer.write(_request(server, number % server.members))
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
             body = await reader.readexactly(length)

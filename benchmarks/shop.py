@@ -35,6 +35,18 @@ TILL: Final = Caller("client:bench", PROGRAMME, scopes_of(["service"]) | {"clock
 BATCH: Final = 256
 BETWEEN: Final = timedelta(seconds=20)  # From one order to the next.
 
+_SHRUNK: dict[str, int] = {}
+
+
+def shrink() -> None:
+    """From here on every shop has but a few members and orders: to see that all is run, not to learn from."""
+    _SHRUNK.update(members=20, orders=40)
+
+
+def some(orders: int) -> int:
+    """So many orders, or the few of a small shop."""
+    return min(orders, _SHRUNK.get("orders", orders))
+
 
 @dataclass
 class Shop:
@@ -108,6 +120,7 @@ async def opened(
     dialect: Dialect, *, members: int, orders: int, now: datetime = OPENED, between: timedelta = BETWEEN
 ) -> AsyncIterator[Shop]:
     """A shop in a new database, its members enrolled, some orders behind them; the database is dropped in the end."""
+    members, orders = min(members, _SHRUNK.get("members", members)), some(orders)
     async with database(dialect) as url:
         house = await House.open(url, SECRET, token_bytes)
         try:

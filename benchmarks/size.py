@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from benchmarks.shop import BATCH, Shop, dialects, opened
+from benchmarks.shop import BATCH, Shop, dialects, opened, some
 from benchmarks.table import Shares, Table
 from models.sql import Dialect
 
@@ -20,14 +20,14 @@ NAMES: Final[dict[Dialect, str]] = {"postgres": "PostgreSQL", "sqlite": "SQLite"
 
 async def run(*, quick: bool) -> list[Table]:
     """A table a database."""
-    return [await _measured(dialect, FEW if quick else ORDERS) for dialect in await dialects()]
+    return [await _measured(dialect, some(FEW if quick else ORDERS)) for dialect in await dialects()]
 
 
 async def _measured(dialect: Dialect, orders: int) -> Shares:
     async with opened(dialect, members=1_000, orders=4 * BATCH) as shop:
         before = await _sizes(shop)
-        for _ in range(orders // BATCH):
-            await shop.take(shop.orders(BATCH))
+        for start in range(0, orders, BATCH):
+            await shop.take(shop.orders(min(BATCH, orders - start)))
         after = await _sizes(shop)
     grown = ((name, (size - before.get(name, 0)) / orders) for name, size in after.items())
     title = f"an order of two lines, {NAMES[dialect]}"

@@ -7,6 +7,7 @@ round by round, and no figure stands without the range it had.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Protocol
 
 
 @dataclass
@@ -54,4 +55,8 @@ class Shares:
         yield f"    {'all':<32} {whole:>12,.0f}"
 
 
-Table = Rounds | Shares
+class Table(Protocol):
+    """What a measurement gives: something that prints itself."""
+
+    def lines(self) -> Iterator[str]:
+        """The lines, the first of them a title."""

@@ -33,17 +33,18 @@ QUERY = """{
 
 
 def demo(
-    port: Annotated[int, typer.Option("--port", help=say("help.port"), min=0, max=65535)] = 8000,
+    port: Annotated[int | None, typer.Option("--port", help=say("help.port"), min=0, max=65535)] = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help=say("help.no_serve"))] = False,
-    members: Annotated[int, typer.Option("--members", help=say("help.members"), min=1, max=9999)] = 320,
+    members: Annotated[int | None, typer.Option("--members", help=say("help.members"), min=1, max=9999)] = None,
 ) -> None:
     """Make the demo where there is none yet, print how to look at it, and serve it."""
     from cli.house import run
 
-    run(show(settings_of(port), members=members, serve=not no_serve))
+    settings = settings_of(port)
+    run(show(settings, members=members or settings.demo_members, serve=not no_serve))
 
 
-def settings_of(port: int) -> "Settings":
+def settings_of(port: int | None) -> "Settings":
     """The demo's settings: its own file and secret, unless a database is set."""
     from settings import Settings
 
@@ -52,7 +53,8 @@ def settings_of(port: int) -> "Settings":
         settings = settings.model_copy(update={"database_url": f"sqlite://{DEMO_DATABASE}"})
     if settings.secret is None:
         settings = Settings(database_url=settings.database_url, secret_file=secret_file())
-    return settings.model_copy(update={"graphiql": True, "host": "127.0.0.1", "port": port})
+    where = {"graphiql": True, "host": "127.0.0.1"} | ({} if port is None else {"port": port})
+    return settings.model_copy(update=where)
 
 
 def secret_file() -> Path:

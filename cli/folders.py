@@ -26,9 +26,11 @@ def folder_of(programme: str) -> Path:
 
 def read_texts(folder: Path) -> dict[str, str]:
     """Every document of a programme: path → text. What is no UTF-8 is refused when it is checked."""
+    from rules.files import files_of
+
     return {
         file.relative_to(folder).with_suffix("").as_posix(): file.read_text(encoding="utf-8", errors="surrogateescape")
-        for file in sorted(folder.rglob(f"*{SUFFIX}"))
+        for file in files_of(folder)
     }
 
 

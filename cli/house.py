@@ -16,6 +16,7 @@ from loyalty.house import House
 from loyalty.refusals import Refused
 from loyalty.rulebook import Live, look
 from models.database import Database
+from models.durability import weaknesses
 from settings import Settings, unknown
 
 T = TypeVar("T")
@@ -72,6 +73,16 @@ async def opened(settings: Settings | None = None) -> AsyncIterator[House]:
         yield house
     finally:
         await house.close()
+
+
+async def keeps_its_word(house: House, settings: Settings) -> None:
+    """See to it that what is acknowledged is on disk, before anything is; or warn, where that was asked for."""
+    weak = await weaknesses(house.db)
+    for one in weak:
+        tell("not_durable", setting=one.setting, value=one.value, wanted=one.wanted)
+    if weak and settings.durability == "require":
+        tell("not_durable_refused")
+        raise typer.Exit(1)
 
 
 async def programme_of(house: House, name: str | None) -> Live:

@@ -3,14 +3,23 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import guides
+from cli.differing import diff
 from cli.folders import folder_of, programmes_folder, programmes_in, read_texts
 from cli.places import place
+from cli.rehearsing import rehearse
+from cli.templates import new
 from cli.trying import try_event
 from cli.words import Speech, answer, as_json, say
+
+if TYPE_CHECKING:
+    from rules.check import Checked
+    from rules.faults import Fault
+    from rules.lint_desk import Desk
 
 app = typer.Typer(help=say("help.rules"), no_args_is_help=True)
 
@@ -63,15 +72,28 @@ FORMS = {"text": _as_text, "github": _as_annotation}
 
 
 def faults_in(folder: Path) -> list[Found]:
-    """Everything that is wrong with a programme's folder, with its place in the files."""
-    from rules.check import check_folder, fault_text
+    """Everything that is wrong with a programme's folder, and what was probably not meant, with its place."""
+    from rules.lint import lint
+
+    texts, checked = looked_at(folder)
+    return places_of(folder, texts, [*checked.faults, *lint(checked)])
+
+
+def looked_at(folder: Path) -> tuple[dict[str, str], "Checked"]:
+    """The documents of a folder as they are written, and checked."""
+    from rules.check import Checked, check
     from rules.documents import parse
 
     texts = read_texts(folder)
     parsed = {path: parse(path, text) for path, text in texts.items()}
     faults = [fault for _, wrong in parsed.values() for fault in wrong]
-    if not faults:
-        faults = check_folder({path: document for path, (document, _) in parsed.items()})
+    return texts, Checked(faults) if faults else check({path: document for path, (document, _) in parsed.items()})
+
+
+def places_of(folder: Path, texts: dict[str, str], faults: "list[Fault]") -> list[Found]:
+    """Faults and warnings where an editor finds them."""
+    from rules.faults import fault_text
+
     found = []
     for fault in faults:
         line, column = place(texts.get(fault.path, ""), fault.pointer)
@@ -80,6 +102,59 @@ def faults_in(folder: Path) -> list[Found]:
         words = fault_text(fault, Speech.lang)
         found.append(Found(file, line, column, fault.code, fault.severity, fault.pointer, words))
     return sorted(found, key=lambda fault: (fault.file, fault.line, fault.column))
+
+
+@app.command("lint", help=say("help.lint"))
+def lint(path: Annotated[Path | None, typer.Argument(help=say("help.folder"))] = None, json: AsJson = False) -> None:
+    """Warn of what was probably not meant, and say how much of an order can come back at most."""
+    from rules.lint import desk_of, lint
+
+    warned: list[Found] = []
+    for folder in programmes_in(path or programmes_folder()):
+        texts, checked = looked_at(folder)
+        found = places_of(folder, texts, checked.faults or lint(checked))
+        warned += found
+        desk = desk_of(checked)
+        if not json:
+            for fault in found:
+                answer(_as_text(fault))
+            typer.echo(say("linted", programme=folder.name, warnings=len(found), payout=payout(desk)), err=True)
+    if json:
+        as_json([{name: getattr(fault, name) for name in Found.__slots__} for fault in warned])
+    raise typer.Exit(int(bool(warned)))
+
+
+def payout(desk: "Desk | None") -> str:
+    """The most that an order can return, in words."""
+    from rules.lint_desk import percent
+    from rules.lint_payout import worst
+
+    if desk is None:
+        return ""
+    found = worst(desk)
+    said = (
+        [say("payout", bound=percent(found.share), policies=", ".join(found.policies))]
+        if found.share
+        else [say("payout_none")]
+    )
+    if found.unvalued:
+        wallets = desk.definitions.programme.wallets
+        titles = ", ".join(wallets[name].title.say(Speech.lang) for name in found.unvalued)
+        counted = say("payout_counted", bound=percent(found.share), policies=", ".join(found.policies))
+        said = [counted] if found.share else []
+        said.append(say("payout_unvalued", wallets=titles))
+    if found.unbounded:
+        said.append(say("payout_unbounded", policies=", ".join(found.unbounded)))
+    return " ".join(said)
+
+
+def warn(folder: Path) -> None:
+    """Say on the side what was probably not meant: it forbids nothing, and stays out of the answer."""
+    from rules.lint import lint
+
+    texts, checked = looked_at(folder)
+    for fault in places_of(folder, texts, lint(checked)):
+        typer.echo(_as_text(fault), err=True)
 
 
 @app.command("fmt", help=say("help.fmt"))
@@ -105,6 +180,11 @@ def fmt(
 
 
 app.command("try", help=say("help.try"))(try_event)
+app.command("describe", help=say("help.describe"))(guides.describe)
+app.command("schema", help=say("help.rules_schema"))(guides.schema)
+app.command("rehearse", help=say("help.rehearse"))(rehearse)
+app.command("new", help=say("help.new"))(new)
+app.command("diff", help=say("help.diff"))(diff)
 
 
 @app.command("publish", help=say("help.publish"))
@@ -122,6 +202,7 @@ def publish(
     programme = programme or (folder.resolve().name if folder else "demo")
     (where,) = programmes_in(folder) if folder else (folder_of(programme),)
     texts = read_texts(where)
+    warn(where)
 
     async def work() -> dict[str, Any]:
         async with opened() as house:

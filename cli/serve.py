@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from settings import Settings
 
 GRACE_SECONDS = 25  # Open connections are given so long to end.
+BACKLOG = 2_048  # Connections that may wait to be taken.
 KEEP_ALIVE_SECONDS = 65  # Longer than a load balancer keeps its own.
 
 
@@ -43,10 +44,11 @@ async def serving(settings: "Settings", *, with_worker: bool) -> None:
     """The house open, the service up, and the worker beside it."""
     from api import logs
     from api.app import create_app
-    from cli.house import opened
+    from cli.house import keeps_its_word, opened
 
     logs.configure(settings.log_level)
     async with opened(settings) as house:
+        await keeps_its_word(house, settings)
         app = create_app(settings, house=house)
         async with working(house) if with_worker else contextlib.nullcontext():
             server = server_of(app, settings)
@@ -62,6 +64,7 @@ def listener(settings: "Settings") -> socket.socket:
     heard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         heard.bind((settings.host, settings.port))
+        heard.listen(BACKLOG)  # From here on whoever comes is answered, if only when the service is up.
     except OSError as error:
         heard.close()
         if error.errno != errno.EADDRINUSE:
@@ -111,7 +114,7 @@ def worker(
 ) -> None:
     """Do what time brings."""
     from api import logs
-    from cli.house import opened, read_settings, run
+    from cli.house import keeps_its_word, opened, read_settings, run
     from jobs.worker import Worker, database_clock
 
     settings = read_settings()
@@ -119,6 +122,7 @@ def worker(
     async def work() -> int:
         logs.configure(settings.log_level)
         async with opened(settings) as house:
+            await keeps_its_word(house, settings)
             clock = database_clock(house)
             made = Worker(house, worker_name(), clock)
             if once:

@@ -5,11 +5,12 @@ does, is made up for at each instant that was missed, with everything settled up
 whether the clock was watched or caught up with.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from loyalty import thresholds
 from loyalty.clockwork import Clockwork
 from loyalty.rulebook import Live
 from rules.calendar import next_period_start
@@ -29,6 +30,7 @@ class Task:
     after: After
     run: Run
     since: datetime | None = None  # When the programme first had it; None: from its beginning.
+    at_once: bool = False  # Due for the first time when the programme first has it.
     judges: bool = False  # Every instant that was missed is made up for, in order; else once, for all of them.
 
 
@@ -43,9 +45,17 @@ async def review(ladder: str, clockwork: Clockwork, due: datetime) -> bool:
     return await clockwork.settle(due) and await clockwork.review(ladder, due)
 
 
+async def percentile(key: str, clockwork: Clockwork, due: datetime) -> bool:
+    """Where a share of the members begins, as of the due instant."""
+    if not await clockwork.settle(due):
+        return False
+    await thresholds.compute(clockwork.house.db, clockwork.live, clockwork.caller, key, due)
+    return True
+
+
 async def end_day(clockwork: Clockwork, due: datetime) -> bool:
-    """Close what has waited too long, fold the days' figures, and let go of old keys."""
-    closed = await clockwork.close(due)
+    """Close what has waited too long, fit standings to their ladders, fold figures, and let go of old keys."""
+    closed = await clockwork.close(due) and await clockwork.fit(due)
     await clockwork.roll()
     await clockwork.forget(due)
     return closed
@@ -65,14 +75,29 @@ ALWAYS = (Task(SETTLE, soon, settle), Task("day_end", partial(every, "day"), end
 
 
 def timetable(live: Live) -> Mapping[str, Task]:
-    """The jobs of a programme: those that everybody has, and a review for each ladder that has one."""
-    tasks = {task.name: task for task in ALWAYS}
+    """The jobs of a programme: those that everybody has, a review for each ladder that has one, its percentiles.
+
+    Of two that are due at one instant the first by name is done first: a review reads the percentiles of its own.
+    """
+    tasks = {task.name: task for task in (*ALWAYS, *_percentiles(live))}
     for key, ladder in live.newest.ruleset.ladders.items():
-        if ladder.review is not None:
+        if ladder.review is not None and ladder.review.every is not None:
             name = f"review.{key}"
             after = partial(every, ladder.review.every)
             tasks[name] = Task(name, after, partial(review, key), _first_with(live, key), judges=True)
     return tasks
+
+
+def _percentiles(live: Live) -> Iterator[Task]:
+    for key, declared in live.newest.ruleset.programme.percentiles.items():
+        name = thresholds.share_of(live.newest.ruleset, key).name
+        first = next(
+            edition.live_from
+            for edition in live.editions
+            if key in edition.ruleset.programme.percentiles and thresholds.share_of(edition.ruleset, key).name == name
+        )
+        after, run = partial(every, declared.every), partial(percentile, key)
+        yield Task(f"percentile.{name}", after, run, first, at_once=True, judges=True)
 
 
 def _first_with(live: Live, ladder: str) -> datetime:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from jobs.timetable import SETTLE, timetable
+from jobs.timetable import SETTLE, Task, timetable
 from loyalty.clockwork import Clockwork
 from loyalty.house import House
 from loyalty.importing import HEARTBEAT_MAX
@@ -111,7 +111,7 @@ class Worker:
             Job(
                 live.programme_id,
                 task.name,
-                task.after(live, max(begun, task.since or BEGINNING)),
+                _first(task, live, max(begun, task.since or BEGINNING)),
                 None,
                 None,
                 None,
@@ -168,3 +168,7 @@ class Worker:
     async def _done(self, job: Job, due: datetime, now: datetime, note: str = "") -> None:
         if not await self.house.db.run(DONE, job.programme_id, job.name, self.name, due, now, note):
             raise LeaseLost(job.name)
+
+
+def _first(task: Task, live: Live, since: datetime) -> datetime:
+    return since if task.at_once else task.after(live, since)

@@ -6,6 +6,7 @@ from typing import Final
 
 from loyalty import arrivals as shapes
 from loyalty.access import Caller, require
+from loyalty.changes import check_change
 from loyalty.events import (
     CLOCKS,
     FACTS,
@@ -14,6 +15,7 @@ from loyalty.events import (
     CodeVerify,
     HoldCapture,
     HoldRelease,
+    MemberChanged,
     OrderPaid,
     PointsAdjust,
     PointsRedeem,
@@ -34,14 +36,17 @@ NEEDS: Final[Mapping[type, str]] = {
     CodeVerify: "partner:verify",
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
+    MemberChanged: "members:write",
 }
 # What a member may do with its own account.
-BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted)
+BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted, MemberChanged)
 
 
 def admit(caller: Caller, arrival: Arrival) -> None:
     """Whether this may be handed in at all: its scope, then its shape. Raises Forbidden or Malformed."""
     own = isinstance(arrival, BY_MEMBER) and "member" in caller.scopes and caller.member_id == arrival.member.id
+    if own and isinstance(arrival, MemberChanged) and not shapes.only_consents(arrival):
+        own = False  # What others say of a member is not the member's to change.
     if not own:
         require(caller, _needed(caller, arrival))
     if not isinstance(arrival, CLOCKS):
@@ -72,6 +77,8 @@ def declared(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None
         raise Malformed("CURRENCY_RATE_MISSING", field="/currency", **params)
     if isinstance(arrival, Behaviour):
         check_payload(live.at(min(arrival.occurred_at, at)).ruleset.programme, arrival)
+    if isinstance(arrival, MemberChanged):
+        check_change(live.at(min(arrival.occurred_at, at)).ruleset, arrival)
 
 
 def _shop(arrival: Arrival) -> str | None:

@@ -14,6 +14,7 @@ from loyalty.events import (
     CodeVerify,
     HoldCapture,
     HoldRelease,
+    MemberChanged,
     MemberEnrolled,
     MemberRef,
     OrderCancelled,
@@ -33,6 +34,7 @@ REASON_MAX = 500
 LINES_MAX = 500
 BATCH_MAX = 500
 TAGS_MAX = 50
+TAG_MAX = 64
 IDENTITIES_MAX = 10
 PROFILE_MAX = 30
 PROFILE_VALUE_MAX = 500
@@ -45,6 +47,7 @@ PAYLOAD_VALUES_MAX = 500
 PAYLOAD_TEXT_MAX = 4_000
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -202,6 +205,29 @@ def payload(value: Any, at: str) -> None:
             raise Malformed("INVALID_PAYLOAD", at, detail=every_language("payload.too_big"))
 
 
+def changes(value: Any, at: str) -> None:
+    """Attributes by name: JSON values, of which only the programme knows what they must be."""
+    payload(value, at)
+    for name in value:
+        matching(ATTRIBUTE, "INVALID_TEXT")(name, at)
+
+
+def consents(value: Any, at: str) -> None:
+    """Purposes, each consented to or not."""
+    if not isinstance(value, Mapping) or len(value) > TAGS_MAX:
+        raise Malformed("TOO_MANY", at, most=TAGS_MAX)
+    for purpose, given in value.items():
+        name_of(purpose, at)
+        if not isinstance(given, bool):
+            raise Malformed("INVALID_CONSENT", f"{at}/{purpose}")
+
+
+def only_consents(arrival: MemberChanged) -> bool:
+    """Whether a change is of consents alone: what a member may say itself."""
+    names = ("attributes", "add_tags", "remove_tags", "join_segments", "leave_segments")
+    return not any(getattr(arrival, name) for name in names)
+
+
 def _walk(value: Any, depth: int) -> Iterator[tuple[int, Any]]:
     # A generator that is left at the first value too deep: nothing deeper is ever visited.
     yield depth, value
@@ -256,6 +282,15 @@ CHECKS: dict[type, Mapping[str, Check]] = {
         "profile": profile,
     },
     ProfileCompleted: {"key": key, "member": member, "occurred_at": instant, "profile": profile},
+    MemberChanged: {
+        "key": key,
+        "member": member,
+        "occurred_at": instant,
+        "attributes": changes,
+        **dict.fromkeys(("add_tags", "remove_tags"), several(TAGS_MAX, text(TAG_MAX, least=1))),
+        **dict.fromkeys(("join_segments", "leave_segments"), several(TAGS_MAX, name_of)),
+        "consents": consents,
+    },
     Behaviour: {
         "key": key,
         "type": matching(TYPE, "EVENT_TYPE_UNKNOWN"),
@@ -271,6 +306,7 @@ CHECKS: dict[type, Mapping[str, Check]] = {
         "order_number": optional(name_of),
         "basket": optional(amount),
         "shop": name_of,
+        "points": optional(number("INVALID_POINTS", 1, POINTS_MAX)),
     },
     HoldCapture: HOLD,
     HoldRelease: HOLD,
@@ -288,5 +324,5 @@ CHECKS: dict[type, Mapping[str, Check]] = {
         "points": points,
         "reason": text(REASON_MAX, least=1),
     },
-    CodeVerify: {"key": key, "code": name_of},
+    CodeVerify: {"key": key, "code": name_of, "part": optional(name_of)},
 }

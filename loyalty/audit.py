@@ -24,14 +24,13 @@ class Change:
     request_id: str | None = None
 
 
-async def record(connection: Connection, programme_id: int, caller: Caller, change: Change) -> None:
-    """Append the row, unsealed; it stands or falls with the change it tells of."""
-    (number,) = await connection.draw("event", 1)
-    row = Audit(
+def row(number: int, programme_id: int, subject: str, change: Change) -> Audit:
+    """The row, unsealed."""
+    return Audit(
         id=number,
         programme_id=programme_id,
         at=change.at,
-        subject=caller.subject,
+        subject=subject,
         action=change.action,
         target=change.target,
         before=None if change.before is None else canonical(change.before),
@@ -41,4 +40,9 @@ async def record(connection: Connection, programme_id: int, caller: Caller, chan
         seal=None,
         previous=None,
     )
-    await connection.insert([row])
+
+
+async def record(connection: Connection, programme_id: int, caller: Caller, change: Change) -> None:
+    """Append the row; it stands or falls with the change it tells of."""
+    (number,) = await connection.draw("event", 1)
+    await connection.insert([row(number, programme_id, caller.subject, change)])

@@ -1,6 +1,6 @@
 """Benefits on the book: issue, price, use, expire, revoke. Stock is a shared counter; what is issued has a life."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from loyalty import limits
@@ -8,13 +8,19 @@ from loyalty.book import NOBODY
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
 from models.benefits import Code, Entitlement, EntitlementMove
+from models.codec import canonical, parse
+from models.orders import Order
 from models.points import Transfer
 from models.table import changed
 from rules import calendar
-from rules.policy import Benefit
+from rules.benefits import Benefit
+from rules.effects import PriceRedemption
 
 OPEN: Final = ("issued", "reserved")
 PER_MEMBER: Final = "times_per_member"
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+WITHDRAWN: Final = "withdrawn"  # Taken back by a policy; with the order that made it do so.
+UPGRADED: Final = "upgraded"  # Replaced by a better one, whose number follows.
 
 
 def benefit_of(turn: Turn, key: str) -> Benefit:
@@ -38,6 +44,7 @@ def issue(
     points: int = 0,
     transfer_id: int | None = None,
     value: int | None = None,
+    money: int | None = None,
     state: str = "issued",
     until: datetime | None = None,
 ) -> Entitlement:
@@ -65,6 +72,7 @@ def issue(
             version=turn.version,
             partner=benefit.partner,
             order_id=turn.order_id,
+            money=money,
         )
     )
     _moved(turn, row, None, policy or "redeemed")
@@ -74,16 +82,17 @@ def issue(
     return row
 
 
-def sell(turn: Turn, key: str, entry: Transfer, value: int | None) -> Entitlement:
-    """Give what was paid for; bought for an order it is used on that order."""
+def sell(turn: Turn, price: PriceRedemption, entry: Transfer) -> Entitlement:
+    """Give what was paid for; bought for an order it is used on that order, unless it can be used several times."""
     return issue(
         turn,
-        key,
+        price.benefit,
         policy=entry.policy,
         points=entry.amount,
         transfer_id=entry.id,
-        value=value,
-        state="used" if entry.burnt_on else "issued",
+        value=price.value,
+        money=price.money,
+        state=_bought(benefit_of(turn, price.benefit), entry),
     )
 
 
@@ -92,13 +101,13 @@ def hand_over(turn: Turn, row: Entitlement, entry: Transfer) -> Entitlement:
     promised = turn.book.live.at(row.issued_at).ruleset.benefits[row.benefit]
     row = changed(row, issued_at=turn.at, expires_at=_end(turn, promised), transfer_id=entry.id)
     _open_by_code(turn, row, promised)
-    return step(turn, row, "used" if entry.burnt_on else "issued", "captured")
+    return step(turn, row, _bought(promised, entry), "captured")
 
 
-def step(turn: Turn, row: Entitlement, state: str, reason: str) -> Entitlement:
+def step(turn: Turn, row: Entitlement, state: str, reason: str, part: str | None = None) -> Entitlement:
     """Take an entitlement one step on in its life."""
     moved = turn.book.put(changed(row, state=state, used_at=turn.at if state == "used" else row.used_at))
-    _moved(turn, moved, row.state, reason)
+    _moved(turn, moved, row.state, reason, part)
     turn.note("entitlements", {"id": row.id, "benefit": row.benefit, "state": state})
     return moved
 
@@ -122,7 +131,9 @@ def revoke(turn: Turn, row: Entitlement, reason: str) -> None:
         return
     step(turn, row, "revoked", reason)
     benefit = turn.ruleset.benefits.get(row.benefit)
-    if benefit is None:
+    if row.uses:  # What was begun is used: the piece does not go back on the shelf.
+        turn.note("not_taken_back", {"benefit": row.benefit, "id": row.id, "times": row.uses})
+    if benefit is None or row.uses:
         return
     if benefit.stock is not None:
         limits.take(turn, stock(row.benefit), -1)
@@ -139,15 +150,125 @@ def find(turn: Turn, code: str) -> Entitlement:
     return row
 
 
-def verify(turn: Turn, code: str, *, use: bool) -> Entitlement:
-    """Look up what is behind a code; with `use` it is used up."""
+def verify(turn: Turn, code: str, *, use: bool, part: str | None = None) -> Entitlement:
+    """Look up what is behind a code; with `use` it is used, once or for the last time."""
     row = find(turn, code)
     if row.state == "used":
         raise Refused("CODE_USED")
     if row.state not in OPEN or (row.expires_at is not None and row.expires_at <= turn.instant):
         raise Refused("CODE_EXPIRED")
-    turn.notes["code"] = {"benefit": row.benefit, "used": use, "id": row.id}
-    return step(turn, row, "used", "code") if use else row
+    benefit = promised(turn, row)
+    _must_fit(row, benefit, part)
+    row = use_once(turn, row, benefit, part) if use else row
+    more = {"uses_left": left_of(row, benefit)} if benefit.uses else {}
+    turn.notes["code"] = {"benefit": row.benefit, "used": use, "id": row.id} | more | ({"part": part} if part else {})
+    return row
+
+
+def promised(turn: Turn, row: Entitlement) -> Benefit:
+    """A benefit as it was when this piece of it was given."""
+    return turn.book.live.at(row.issued_at).ruleset.benefits[row.benefit]
+
+
+def left_of(row: Entitlement, benefit: Benefit) -> int:
+    """How often a piece can still be used."""
+    return max(0, (benefit.uses or 1) - row.uses) if row.state in OPEN else 0
+
+
+def use_once(turn: Turn, row: Entitlement, benefit: Benefit, part: str | None) -> Entitlement:
+    """Use a piece once more; with its last use it is used up."""
+    if benefit.uses is None:
+        return step(turn, row, "used", "code")
+    used: dict[str, int] = parse(row.parts) if row.parts else {}
+    parts = used | {part: used.get(part, 0) + 1} if part else used
+    row = changed(row, uses=row.uses + 1, parts=canonical(parts) if parts else None, used_at=turn.at)
+    return step(turn, row, "used" if row.uses >= benefit.uses else row.state, "code", part)
+
+
+def unused(turn: Turn, key: str) -> list[Entitlement]:
+    """The member's pieces of a benefit that can be used, what ends first before the rest."""
+    rows = (row for row in turn.book.of(Entitlement, turn.member_id) if row.benefit == key and row.state == "issued")
+    alive = (row for row in rows if row.expires_at is None or row.expires_at > turn.at)
+    return sorted(alive, key=lambda row: (row.expires_at or FOREVER, row.issued_at, row.id))
+
+
+def held(turn: Turn, key: str) -> int:
+    """How many pieces of a benefit a member can use."""
+    return len(unused(turn, key))
+
+
+def uses_left(turn: Turn, key: str) -> int:
+    """How often a member can still use what it has of a benefit."""
+    return sum(left_of(row, promised(turn, row)) for row in unused(turn, key))
+
+
+def withdraw(turn: Turn, key: str, count: int | None) -> int:
+    """Take back so many unused pieces, or all of them; how many it came to."""
+    rows = unused(turn, key)[:count]
+    for row in rows:
+        revoke(turn, row, WITHDRAWN if turn.order_id is None else f"{WITHDRAWN}:{turn.order_id}")
+    return len(rows)
+
+
+def upgrade(turn: Turn, key: str, to: str, policy: str) -> Entitlement | None:
+    """Give a better benefit for one that is unused, until the later of both ends; None where there is none."""
+    old = next(iter(unused(turn, key)), None)
+    if old is None:
+        return None
+    new = issue(turn, to, policy=policy, points=old.points, transfer_id=old.transfer_id, money=old.money)
+    ends = None if new.expires_at is None or old.expires_at is None else max(new.expires_at, old.expires_at)
+    new = turn.book.put(changed(new, expires_at=ends))
+    revoke(turn, old, f"{UPGRADED}:{new.id}")
+    return new
+
+
+def give_again(turn: Turn, order: Order) -> None:
+    """All of an order came back: what its policies had withdrawn or replaced is the member's again.
+
+    A better piece that was used meanwhile stays, and what it had replaced stays gone. What the order had brought by
+    itself does not come back: of a piece that it replaced twice there is the first again, and no other.
+    """
+    for move in list(turn.book.of(EntitlementMove, turn.member_id)):
+        word, _, number = move.reason.partition(":")
+        if move.state_to != "revoked" or not number:
+            continue
+        if word == WITHDRAWN and int(number) == order.id:
+            _restore(turn, move.entitlement_id, order)
+        elif word == UPGRADED and move.event_id == order.event_id:
+            new = turn.book.need(Entitlement, turn.member_id, int(number))
+            if new.order_id == order.id:
+                revoke(turn, new, "returned")
+                if not new.uses and turn.book.need(Entitlement, turn.member_id, new.id).state == "revoked":
+                    _restore(turn, move.entitlement_id, order)
+
+
+def _restore(turn: Turn, number: int, order: Order) -> None:
+    row = turn.book.need(Entitlement, turn.member_id, number)
+    benefit = turn.ruleset.benefits.get(row.benefit)
+    if row.state != "revoked" or row.order_id == order.id:
+        return
+    if benefit is not None and not row.uses:
+        try:
+            _take_one(turn, row.benefit, benefit)
+        except Refused as refusal:  # Somebody else has had it meanwhile.
+            turn.note("not_given", {"benefit": row.benefit, "policy": row.policy or "", "code": refusal.code})
+            return
+    step(turn, row, "issued", "given_again")
+
+
+def _must_fit(row: Entitlement, benefit: Benefit, part: str | None) -> None:
+    if part is None:
+        return
+    limits_of = benefit.sub_limits or {}
+    if part not in limits_of:
+        raise Refused("PART_UNKNOWN", part=part, benefit=row.benefit, allowed=sorted(limits_of))
+    used: dict[str, int] = parse(row.parts) if row.parts else {}
+    if used.get(part, 0) >= limits_of[part]:
+        raise Refused("LIMIT_REACHED", benefit=row.benefit, most=limits_of[part])
+
+
+def _bought(benefit: Benefit, entry: Transfer) -> str:
+    return "used" if entry.burnt_on and benefit.uses is None else "issued"
 
 
 def _take_one(turn: Turn, key: str, benefit: Benefit) -> None:
@@ -175,7 +296,7 @@ def _path(key: str) -> str:
     return f"benefits/{key}"
 
 
-def _moved(turn: Turn, row: Entitlement, before: str | None, reason: str) -> None:
+def _moved(turn: Turn, row: Entitlement, before: str | None, reason: str, part: str | None = None) -> None:
     turn.book.put(
         EntitlementMove(
             programme_id=row.programme_id,
@@ -188,5 +309,6 @@ def _moved(turn: Turn, row: Entitlement, before: str | None, reason: str) -> Non
             state_to=row.state,
             at=turn.at,
             reason=reason,
+            part=part,
         )
     )

@@ -4,7 +4,7 @@ Every row is a frozen value under its holder and key. Putting a row journals the
 undone alone, and what is left at the end is exactly what has to be written.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -12,13 +12,15 @@ from typing import Any, Final, Protocol, TypeVar, cast
 
 from loyalty.refusals import Refused
 from models.benefits import Code, Entitlement, EntitlementMove
+from models.control import Audit
 from models.days import DayDelta, MemberDay
 from models.events import Claim, Decision, Event
 from models.limits import Counter, CounterMove, Limit, LimitMove
-from models.members import Identity, Member, Personal
+from models.members import Identity, Member, Personal, TraitMove, Traits
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.thresholds import Threshold
 from models.tiers import Standing, StandingMove
 from rules.compile import Ruleset
 
@@ -43,6 +45,8 @@ class Live(Protocol):
 
     @property
     def revision(self) -> int: ...
+    @property
+    def editions(self) -> Sequence[Edition]: ...
     @property
     def paused(self) -> frozenset[str]: ...
     def at(self, instant: datetime) -> Edition: ...
@@ -75,6 +79,8 @@ def _nobody(_row: Any) -> int:
 SHAPES: Final[Mapping[type, Shape]] = {
     Member: Shape(_id, lambda row: ()),
     Personal: Shape(_member, lambda row: ()),
+    Traits: Shape(_member, lambda row: ()),
+    TraitMove: Shape(_member, _id),
     Identity: Shape(_nobody, attrgetter("kind", "hash")),
     Claim: Shape(_nobody, attrgetter("subject", "key")),
     Event: Shape(_member, _id),
@@ -96,10 +102,12 @@ SHAPES: Final[Mapping[type, Shape]] = {
     Limit: Shape(_member, attrgetter("policy", "name", "period")),
     LimitMove: Shape(_member, _id),
     Counter: Shape(_nobody, attrgetter("name")),
+    Threshold: Shape(_nobody, attrgetter("name", "position")),
     CounterMove: Shape(_member, _id),
     MemberDay: Shape(_member, _id),
     DayDelta: Shape(_nobody, attrgetter("day", "channel", "tier")),
     Message: Shape(_member, _id),
+    Audit: Shape(_nobody, _id),
 }
 
 
@@ -122,9 +130,14 @@ class Book:
         self.recorded_at = recorded_at
         self.queues = False  # Whether an event of this batch has queued one for another member.
         self.first_day = 0  # Days before it, as ordinals, have not been loaded.
+        self.first_of: dict[type, int] = {}  # The same of rows that metrics look at; what is not named is all there.
         self.periods: frozenset[str] | None = None  # Periods whose caps have been loaded; None for all of them.
+        self.resting: frozenset[str] = frozenset()  # Wallets whose resting lots have not been loaded.
         self.awaited: set[tuple[str, str]] = set()  # Orders (shop, number) that some event in the book may wait for.
-        self.recalled: Mapping[str, Any] = {}  # In replay: what a decision read of the person, who may be gone.
+        self.recalled: Mapping[str, Any] = {}  # What a decision read of the person, who may be gone, for telling it.
+        self.recalled_by_step: Mapping[int, Mapping[str, Any]] = {}  # The same in replay, of each step of an event.
+        self.undone = 0  # How often something has been put back.
+        self.agendas: dict[int, object] = {}  # What falls due, by member: kept by settling from event to event.
         self._rows: dict[type, dict[int, dict[Key, Any]]] = {kind: {} for kind in SHAPES}
         self._journal: list[tuple[type, int, Key, Any]] = []
         self._event = 0
@@ -137,6 +150,7 @@ class Book:
         for row in rows:
             kind = row.__class__
             shape = SHAPES[kind]
+            self.agendas.pop(shape.holder(row), None)
             self._rows[kind].setdefault(shape.holder(row), {})[shape.key(row)] = row
 
     # Reading.
@@ -159,6 +173,10 @@ class Book:
         shelf = self._rows[kind].get(holder, {})
         return iter(cast("list[R]", [shelf[key] for key in sorted(shelf)]))
 
+    def recall(self) -> Mapping[str, Any]:
+        """What the decision that is next to be made had read of the person, in replay; nothing otherwise."""
+        return self.recalled_by_step.get(self._used.get(Decision, 0), self.recalled)
+
     # Writing.
 
     def put(self, row: R) -> R:
@@ -178,6 +196,10 @@ class Book:
             raise Refused("TOO_MUCH_AT_ONCE", most=IDS_PER_EVENT)
         self._used[kind] = used + 1
         return self._event * IDS_PER_EVENT + used
+
+    def ids_left(self, kind: type) -> int:
+        """How many more rows of this table the event being folded can make."""
+        return IDS_PER_EVENT - self._used.get(kind, 0)
 
     def made(self, kind: type) -> range:
         """The ids of this table that the event being folded has drawn so far; what was undone has no row."""
@@ -201,6 +223,7 @@ class Book:
 
     def undo(self, mark: int) -> None:
         """Put everything back as it was at the mark."""
+        self.undone += 1
         while len(self._journal) > mark:
             kind, holder, key, before = self._journal.pop()
             shelf = self._rows[kind][holder]

@@ -17,7 +17,8 @@ from loyalty.intake import receive, take_queued
 from loyalty.rulebook import Live
 from models.codec import instant_text
 from models.days import DayDelta
-from rules.conditions import Condition, Leaf, Not, leaves
+from models.sql import any_of
+from rules.conditions import Condition, Leaf, Lines, Not, leaves
 from rules.ruleset import Ruleset
 
 BATCH = 256
@@ -36,6 +37,8 @@ DUE = """
             UNION
             SELECT member_id FROM entitlements
             WHERE programme_id = $1 AND state IN ('issued', 'reserved') AND expires_at <= $2 AND member_id > $3
+            UNION
+            SELECT member_id FROM standings WHERE programme_id = $1 AND due_at <= $2 AND member_id > $3
         ) members ORDER BY member_id LIMIT $4
     )
     SELECT member_id, MAX(due_at) AS due_at FROM (
@@ -50,13 +53,22 @@ DUE = """
         UNION ALL
         SELECT e.member_id, e.expires_at AS due_at FROM entitlements e JOIN due d ON d.member_id = e.member_id
         WHERE e.programme_id = $1 AND e.state IN ('issued', 'reserved') AND e.expires_at <= $2
+        UNION ALL
+        SELECT s.member_id, s.due_at FROM standings s JOIN due d ON d.member_id = s.member_id
+        WHERE s.programme_id = $1 AND s.due_at <= $2
     ) dues GROUP BY member_id ORDER BY member_id
 """
 
 REVIEW = """
     SELECT member_id FROM standings
-    WHERE programme_id = $1 AND ladder = $2 AND tier <> $3 AND since <= $4 AND member_id > $5
+    WHERE programme_id = $1 AND ladder = $2 AND NOT {left_out} AND since <= $4 AND member_id > $5
         AND (reviewed_at IS NULL OR reviewed_at < $4)
+    ORDER BY member_id LIMIT $6
+"""
+
+UNFITTED = """
+    SELECT member_id FROM standings
+    WHERE programme_id = $1 AND ladder = $2 AND {timed} AND since <= $4 AND due_at IS NULL AND member_id > $5
     ORDER BY member_id LIMIT $6
 """
 
@@ -122,12 +134,22 @@ class Clockwork:
     async def review(self, ladder: str, due: datetime) -> bool:
         """Look at a ladder again, as of an instant. False where somebody busy was left out."""
         sent, last = Sent(), 0
-        ruleset = self.live.at(due).ruleset
-        declared = ruleset.ladders.get(ladder)
-        lowest = "" if declared is None or _may_rise(ruleset, ladder) else declared.levels[0].key
-        while rows := await self._rows(REVIEW, ladder, lowest, due, last, BATCH):
+        sql = REVIEW.format(left_out=any_of(self.house.db.dialect, "tier", 3))
+        left_out = not_reviewed(self.live.at(due).ruleset, ladder)
+        while rows := await self._rows(sql, ladder, left_out, due, last, BATCH):
             await self._send([_review(int(row["member_id"]), ladder, due) for row in rows], sent)
             last = int(rows[-1]["member_id"])
+        return not sent.left_out
+
+    async def fit(self, due: datetime) -> bool:
+        """Give standings the ends and reviews that a newer version of their ladder says. False where some were busy."""
+        sent, sql = Sent(), UNFITTED.format(timed=any_of(self.house.db.dialect, "tier", 3))
+        for key, ladder in self.live.at(due).ruleset.ladders.items():
+            last = 0
+            timed = [level.key for rank, level in enumerate(ladder.levels) if ladder.is_timed(rank)]
+            while timed and (rows := await self._long(sql, key, timed, due, last, BATCH)):
+                await self._send([_fit(int(row["member_id"]), due) for row in rows], sent)
+                last = int(rows[-1]["member_id"])
         return not sent.left_out
 
     async def close(self, until: datetime) -> bool:
@@ -159,6 +181,11 @@ class Clockwork:
 
     async def _rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         return await self.house.db.rows(sql, self.live.programme_id, *args)
+
+    async def _long(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+        # What is looked for is rare and has no index: the standings of a large programme take longer than 5 s.
+        async with self.house.db.snapshot(patient=True) as reader:
+            return await reader.rows(sql, self.live.programme_id, *args)
 
     async def _send(self, events: Sequence[Clock], sent: "Sent") -> None:
         await self.beat()
@@ -203,6 +230,10 @@ def _due(member_id: int, due: datetime) -> ClockDue:
     return ClockDue(f"clock:settle:{member_id}:{instant_text(due)}", MemberRef(id=member_id), due)
 
 
+def _fit(member_id: int, due: datetime) -> ClockDue:
+    return ClockDue(f"clock:fit:{member_id}:{instant_text(due)}", MemberRef(id=member_id), due)
+
+
 def _review(member_id: int, ladder: str, due: datetime) -> ClockReview:
     key = f"clock:review.{ladder}:{member_id}:{instant_text(due)}"
     return ClockReview(key, MemberRef(id=member_id), ladder, due)
@@ -210,6 +241,18 @@ def _review(member_id: int, ladder: str, due: datetime) -> ClockReview:
 
 def _close(row: Mapping[str, Any]) -> ClockClose:
     return ClockClose(f"clock:close:{row['id']}", row["shop"], row["order_number"], row["due_at"])
+
+
+def not_reviewed(ruleset: Ruleset, ladder: str) -> list[str]:
+    """The levels that everybody's review passes over: those with a review of their own, and the lowest if nothing can
+    come of it.
+    """
+    declared = ruleset.ladders.get(ladder)
+    if declared is None:
+        return []
+    own = [level.key for rank, level in enumerate(declared.levels) if declared.own_review_of(rank) is not None]
+    told = "tier.reviewed" in ruleset.kinds or declared.upgrade == "at_reviews" or _may_rise(ruleset, ladder)
+    return own if told else [declared.levels[0].key, *own]
 
 
 def _may_rise(ruleset: Ruleset, ladder: str) -> bool:
@@ -234,7 +277,7 @@ def _negates(condition: Condition | None) -> bool:
     match condition:
         case None | Leaf():
             return False
-        case Not():
+        case Not() | Lines():
             return True
         case _:
             return any(_negates(part) for part in condition.parts)

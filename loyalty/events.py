@@ -111,6 +111,22 @@ class ProfileCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """What is said of a member changed: attributes set or (None) unset, tags, segments, consents given or withdrawn."""
+
+    kind: ClassVar[str] = "member.changed"
+    key: str
+    member: MemberRef
+    occurred_at: datetime
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    join_segments: tuple[str, ...] = ()
+    leave_segments: tuple[str, ...] = ()
+    consents: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Behaviour:
     """Something of a type the programme declares, with a payload by its schema."""
 
@@ -128,7 +144,10 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class PointsRedeem:
-    """A member wants a benefit for points: at once, or held until captured. `value` picks a step of a stepped price."""
+    """A member wants a benefit for points: at once, or held until captured.
+
+    `value` picks one of several values, `points` (the main wallet's units) what so many of them buy.
+    """
 
     kind: ClassVar[str] = "points.redeem"
     key: str
@@ -139,6 +158,7 @@ class PointsRedeem:
     basket: int | None = None
     hold: bool = False
     shop: str = "main"
+    points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +215,7 @@ class Portion:
     origin_event: int
     origin_policy: str | None = None
     origin_line: int | None = None
+    idle: str | None = None  # Of a lot that dies of inactivity: the stretch.
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +227,40 @@ class PointsReceived:
     member: MemberRef
     wallet: str
     portions: tuple[Portion, ...]
+    giver: int | None = None  # To whom they go back where the receiver cannot have them.
+    lost: bool = False  # Nobody can have them: they expire.
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What is still to be turned into pieces of a benefit: `times` × `points`, as far as they are there."""
+
+    policy: str
+    wallet: str
+    points: int
+    times: int
+    benefit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointsConvert:
+    """The rest of conversions that were too much for one event: queued by it, for the same member."""
+
+    kind: ClassVar[str] = "points.convert"
+    key: str
+    member: MemberRef
+    conversions: tuple[Conversion, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CodeVerify:
-    """A till shows a code: is it good, and (with `use`) it is used up now."""
+    """A till shows a code: is it good, and (with `use`) it is used now, under the sub-limit `part` names."""
 
     kind: ClassVar[str] = "code.verify"
     key: str
     code: str
     use: bool = False
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +295,12 @@ class ClockClose:
     due_at: datetime
 
 
-Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | ProfileCompleted | Behaviour
+Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | ProfileCompleted | MemberChanged | Behaviour
 Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify
 Clock = ClockDue | ClockReview | ClockClose
-Consequence = PointsReceived
+Consequence = PointsReceived | PointsConvert
 Arrival = Fact | Request | Clock | Consequence
 
-FACTS = (OrderPaid, OrderCancelled, OrderReturned, MemberEnrolled, ProfileCompleted, Behaviour)
+FACTS = (OrderPaid, OrderCancelled, OrderReturned, MemberEnrolled, ProfileCompleted, MemberChanged, Behaviour)
 CLOCKS = (ClockDue, ClockReview, ClockClose)
-CONSEQUENCES = (PointsReceived,)
+CONSEQUENCES = (PointsReceived, PointsConvert)

@@ -5,7 +5,7 @@ The decision is made again by the same code from what was kept of it: so what is
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -26,7 +26,7 @@ from models.codec import parse
 from models.events import Decision, Event
 from models.orders import Order
 from models.points import Lot, Transfer
-from rules import telling
+from rules import durations, telling
 from rules.decide import Verdict, decide
 from rules.explain import Story, stories
 from rules.facts import Variable
@@ -152,7 +152,7 @@ def judge_now(ruleset: Ruleset, turn: Turn, arrival: Arrival) -> Judged:
 def _judged(scene: Scene, ruleset: Ruleset, decision: Decision | None, usage: Usage) -> Judged:
     kind, at, paused = scene.kind, scene.turn.instant, scene.turn.book.live.paused
     known, lines = facts(scene, ruleset.needs(kind).variables), line_facts(scene)
-    verdict = decide(ruleset, kind, known, lines, at=at, usage=usage, paused=paused)
+    verdict = decide(ruleset, kind, known, lines, at=at, usage=usage, paused=paused, who=scene.turn.who)
     told = stories(ruleset, kind, known, lines, verdict)
     return Judged(kind, decision, ruleset, known, lines, verdict, told)
 
@@ -176,7 +176,12 @@ def typed(variable: Variable | None, given: Any) -> Any:
         return given
     if variable.type == "set":
         return tuple(given)
-    readers: Mapping[str, Any] = {"date": date.fromisoformat, "moment": datetime.fromisoformat}
+    readers: Mapping[str, Any] = {
+        "date": date.fromisoformat,
+        "moment": datetime.fromisoformat,
+        "time": time.fromisoformat,
+        "duration": durations.read,
+    }
     if isinstance(given, str) and variable.type in readers:
         return readers[variable.type](given)
     return int(given) if isinstance(given, Decimal) and given == given.to_integral_value() else given

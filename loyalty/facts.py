@@ -1,24 +1,22 @@
 """What the ruleset may read, from the book as it held at the event's instant. Only what is asked for is computed."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from loyalty import days, points
+from loyalty import benefits, counters, metrics, payloads, points, redeemed, thresholds, traits
 from loyalty.events import Arrival, Behaviour, Line, OrderPaid, PointsRedeem
 from loyalty.turn import Turn
-from models.codec import figures
-from models.days import MemberDay
 from models.members import Personal
 from models.points import Wallet
 from models.tiers import Standing, StandingMove
 from rules import calendar
-from rules.facts import variable_key
-from rules.policy import Metric
+from rules.explain import THRESHOLD
+from rules.facts import ATTRIBUTE, variable_key
+from rules.percentiles import PREFIX, variable_of
 
 Facts = dict[str, Any]
-LOOK_BACK_DAYS: Final = 400  # How far back the last purchase is looked for; beyond it is "long ago".
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +27,12 @@ class Scene:
     kind: str
     arrival: Arrival | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    closing: bool = False  # At the first instant of a period: its calendar windows are those of the day before.
 
 
 def facts(scene: Scene, names: Collection[str]) -> Facts:
     """The asked-for variables and their values. What the step itself knows goes before what the book says."""
-    given = {**scene.turn.book.recalled, **scene.extra}
+    given = {**scene.turn.book.recall(), **scene.extra}
     return {name: given[name] if name in given else _value(scene, name) for name in names}
 
 
@@ -45,7 +44,8 @@ class _Lazy(dict[str, Any]):
         self._scene = scene
 
     def __missing__(self, name: str) -> Any:
-        value = self[name] = _value(self._scene, name)
+        recalled = self._scene.turn.book.recall()  # What hangs on the person, in replay.
+        value = self[name] = recalled[name] if name in recalled else _value(self._scene, name)
         return value
 
 
@@ -57,13 +57,22 @@ def lazy_facts(scene: Scene) -> Facts:
 def line_facts(scene: Scene) -> list[Facts]:
     """One set of line variables for each line of the order."""
     lines = scene.arrival.lines if isinstance(scene.arrival, OrderPaid) else ()
-    return [{f"line_{name}": read(line) for name, read in LINE.items()} for line in lines]
+    path = scene.turn.programme.category_path
+    return [
+        {f"line_{name}": read(line) for name, read in LINE.items()} | {"line_category_path": path(line.category)}
+        for line in lines
+    ]
 
 
 def _value(scene: Scene, name: str) -> Any:
     turn = scene.turn
+    if name == "order_category_paths" and isinstance(scene.arrival, OrderPaid):
+        paths = {turn.programme.category_path(line.category) for line in scene.arrival.lines}
+        return tuple(sorted({category for path in paths for category in path}))
     if name in ORDER:
         return ORDER[name](scene.arrival) if isinstance(scene.arrival, OrderPaid) else None
+    if name == "redeem_on_order":
+        return _redeem_on_order(scene)
     if name in REDEEM:
         return REDEEM[name](scene.arrival) if isinstance(scene.arrival, PointsRedeem) else None
     if name in MEMBER:
@@ -71,7 +80,7 @@ def _value(scene: Scene, name: str) -> Any:
     if name in TIME:
         return calendar.time_facts(turn.instant, turn.ruleset.zone)[name]
     if name in turn.programme.metrics:
-        return metric(turn, turn.programme.metrics[name])
+        return metrics.figure(turn, name, closing=scene.closing)
     for prefix, read in FAMILIES.items():
         if name.startswith(prefix):
             return read(scene, name.removeprefix(prefix))
@@ -97,6 +106,9 @@ ORDER: Final[Mapping[str, Callable[[OrderPaid], Any]]] = {
     "order_tax": lambda order: order.tax,
     "order_shipping": lambda order: order.shipping,
     "order_net": order_net,
+    "order_net_with_tax": lambda order: order_net(order) + order.tax,
+    "order_net_with_shipping": lambda order: order_net(order) + order.shipping,
+    "order_goods": lambda order: order_net(order) + order.discount,
     "order_channel": lambda order: order.channel,
     "order_store": lambda order: order.store,
     "order_payment": lambda order: order.payment,
@@ -120,6 +132,7 @@ LINE: Final[Mapping[str, Callable[[Line], Any]]] = {
 
 REDEEM: Final[Mapping[str, Callable[[PointsRedeem], Any]]] = {
     "redeem_benefit": lambda wish: wish.benefit,
+    "redeem_points": lambda wish: wish.points,
     "redeem_value": lambda wish: wish.value,
     "redeem_basket": lambda wish: wish.basket,
 }
@@ -141,49 +154,8 @@ def tier(turn: Turn, ladder: str) -> str:
     return max(then, key=lambda row: (row.position, row.id)).tier_to if then else lowest
 
 
-def metric(turn: Turn, declared: Metric) -> int:
-    """A declared figure over its window, net of returns, as it stands at the turn's instant."""
-    return sum(_of_day(declared, row) for row in _days(turn, _window_start(turn, declared)))
-
-
-def _of_day(declared: Metric, row: MemberDay) -> int:
-    if declared.count == "orders":
-        return row.orders
-    if declared.sum == "spend":
-        return row.spend
-    if declared.sum == "earned":
-        return figures(row.earned).get(declared.wallet or "", 0)
-    return figures(row.events).get(declared.type or "", 0)
-
-
-def _window_start(turn: Turn, declared: Metric) -> date:
-    today = turn.day(turn.instant)
-    if declared.over.days is not None:
-        return today - timedelta(days=declared.over.days - 1)
-    return calendar.period_start(declared.over.calendar or "year", today)
-
-
-def _days(turn: Turn, start: date) -> Iterator[MemberDay]:
-    days.must_be_loaded(turn, start)
-    today = turn.day(turn.instant)
-    return (row for row in turn.book.of(MemberDay, turn.member_id) if start <= row.day <= today)
-
-
-def days_since_order(turn: Turn) -> int:
-    """Days since the last purchase that stands; since joining, where there is none."""
-    today = turn.day(turn.instant)
-    bought = [row.day for row in _days(turn, today - timedelta(days=LOOK_BACK_DAYS)) if row.orders > 0]
-    if bought:
-        return (today - max(bought)).days
-    if turn.member.orders > 0:
-        return LOOK_BACK_DAYS + 1
-    return max(0, (today - turn.day(turn.member.joined_at)).days)
-
-
 def _months_joined(turn: Turn) -> int:
-    today, joined = turn.day(turn.instant), turn.day(turn.member.joined_at)
-    months = (today.year - joined.year) * 12 + today.month - joined.month
-    return max(0, months - (calendar.add_months(joined, months) > today))
+    return calendar.months_between(turn.day(turn.member.joined_at), turn.day(turn.instant))
 
 
 def _birthday(turn: Turn) -> int | None:
@@ -203,6 +175,44 @@ def _birthday_today(turn: Turn) -> bool:
     return birthday == today.month * 100 + today.day or leap
 
 
+def _age(turn: Turn) -> int | None:
+    """Whole years lived; who was born on 29 February is a year older on the 28th where there is no 29th."""
+    personal = turn.book.get(Personal, turn.member_id)
+    if personal is None or personal.birthday_md is None or personal.birth_year is None:
+        return None
+    today = turn.day(turn.instant)
+    had = calendar.on_month_day(today.year, personal.birthday_md) <= today
+    return max(0, today.year - personal.birth_year - (not had))
+
+
+def _birthday_in_days(turn: Turn) -> int | None:
+    """Days until the next birthday; none on the day itself."""
+    birthday = _birthday(turn)
+    if birthday is None:
+        return None
+    today = turn.day(turn.instant)
+    next_one = calendar.on_month_day(today.year, birthday)
+    if next_one < today:
+        next_one = calendar.on_month_day(today.year + 1, birthday)
+    return (next_one - today).days
+
+
+def _segments(scene: Scene) -> tuple[str, ...]:
+    """The segments of the ruleset that the member is in: by being put there, by a list, or by what is so now."""
+    turn, held = scene.turn, set(traits.read(scene.turn, "segments"))
+    segments = turn.ruleset.definitions.segments
+    asked = lazy_facts(scene)
+    found = {key for key, one in segments.items() if one.static and key in held}
+    found |= {key for key, one in segments.items() if one.members and turn.who.handle in one.members}
+    return tuple(sorted(found | {key for key, meets in turn.ruleset.members_of.items() if meets(asked)}))
+
+
+def _attribute(scene: Scene, name: str) -> Any:
+    declared = scene.turn.programme.attributes
+    own = declared.schema_.properties.get(name) if declared else None
+    return payloads.typed(scene.turn, own, traits.read(scene.turn, "attributes").get(name)) if own else None
+
+
 MEMBER: Final[Mapping[str, Callable[[Turn], Any]]] = {
     "member_tier": lambda turn: tier(turn, turn.programme.ladder) if turn.programme.ladder else None,
     "member_is_new_today": lambda turn: turn.day(turn.member.joined_at) == turn.day(turn.instant),
@@ -210,13 +220,20 @@ MEMBER: Final[Mapping[str, Callable[[Turn], Any]]] = {
     "member_birthday_today": _birthday_today,
     "member_months_joined": _months_joined,
     "member_days_joined": lambda turn: max(0, (turn.day(turn.instant) - turn.day(turn.member.joined_at)).days),
+    "member_joined_ago": lambda turn: max(timedelta(), turn.instant - turn.member.joined_at),
     "member_profile_complete": lambda turn: turn.member.profile_complete,
     "orders_count": lambda turn: turn.member.orders,
     "order_is_first": lambda turn: turn.member.orders <= 1,
-    "days_since_order": days_since_order,
+    "member_age": _age,
+    "member_birthday_in_days": _birthday_in_days,
+    "member_tags": lambda turn: traits.names(turn, "tags"),
+    "member_consents": lambda turn: traits.names(turn, "consents"),
+    "member_handle": lambda turn: turn.who.handle,
+    "days_since_order": metrics.days_since_order,
+    "months_since_order": metrics.months_since_order,
 }
 
-TIME: Final = ("today", "weekday", "hour", "month")
+TIME: Final = ("today", "weekday", "hour", "time_of_day", "day_of_month", "month", "quarter")
 
 
 def _balance(scene: Scene, wallet: str) -> int:
@@ -227,21 +244,47 @@ def _balance(scene: Scene, wallet: str) -> int:
 def _payload(scene: Scene, name: str) -> Any:
     if not isinstance(scene.arrival, Behaviour):
         return None
-    value = scene.arrival.payload.get(name)
-    declared = scene.turn.programme.event_types[scene.arrival.type].schema_.properties[name]
-    if isinstance(value, list):
-        return tuple(value)
-    if declared.format and isinstance(value, str):
-        return date.fromisoformat(value) if declared.format == "date" else datetime.fromisoformat(value)
-    return value
+    arrival = scene.arrival
+    return payloads.value_of(scene.turn, arrival.type, arrival.payload, f"payload_{name}", scene.turn.instant)
+
+
+def _redeem_on_order(scene: Scene) -> int:
+    wish = scene.arrival
+    if not isinstance(wish, PointsRedeem) or wish.order_number is None:
+        return 0
+    return redeemed.on_order(scene.turn, redeemed.burnt_on(wish.shop, wish.order_number))
+
+
+def _benefit(turn: Turn, name: str) -> str:
+    return next(key for key in turn.ruleset.benefits if variable_key(key) == name)
 
 
 def _ladder(turn: Turn, name: str) -> str:
     return next(key for key in turn.ruleset.ladders if variable_key(key) == name)
 
 
+def _threshold(scene: Scene, name: str) -> int | None:
+    """What a member must have to be in a percentile, where that has been computed."""
+    found = thresholds.last(scene.turn, scene.turn.ruleset.definitions.catalogue.variables[name])
+    return found.value if found else None
+
+
+def _in_percentile(scene: Scene, key: str) -> bool:
+    least = _threshold(scene, variable_of(key))
+    of = scene.turn.programme.percentiles[key].of
+    return least is not None and bool(_value(scene, of) >= least)
+
+
 FAMILIES: Final[Mapping[str, Callable[[Scene, str], Any]]] = {
     "tier_": lambda scene, name: tier(scene.turn, _ladder(scene.turn, name)),
     "balance_": _balance,
     "payload_": _payload,
+    ATTRIBUTE: _attribute,
+    "member_segments": lambda scene, name: _segments(scene),
+    PREFIX: _in_percentile,
+    THRESHOLD: _threshold,
+    "stock_": lambda scene, name: counters.left(scene.turn, f"stock_{name}"),
+    "budget_": lambda scene, name: counters.left(scene.turn, f"budget_{name}"),
+    "held_": lambda scene, name: benefits.held(scene.turn, _benefit(scene.turn, name)),
+    "uses_left_": lambda scene, name: benefits.uses_left(scene.turn, _benefit(scene.turn, name)),
 }

@@ -9,11 +9,12 @@ from typing import Any, Final
 from loyalty.book import IDS_PER_EVENT, Book
 from models.benefits import Code, Entitlement, EntitlementMove
 from models.connection import Connection, Write
+from models.control import Audit
 from models.days import DayDelta, MemberDay
 from models.errors import Retryable
 from models.events import Claim, Decision, Event
 from models.limits import Counter, CounterMove, Limit, LimitMove
-from models.members import Identity, Member, Personal
+from models.members import Identity, Member, Personal, TraitMove, Traits
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
@@ -26,6 +27,8 @@ ORDER: Final[Sequence[type]] = (
     Member,
     Identity,
     Personal,
+    Traits,
+    TraitMove,
     OrderRef,
     Order,
     OrderLine,
@@ -46,6 +49,7 @@ ORDER: Final[Sequence[type]] = (
     Decision,
     MemberDay,
     Message,
+    Audit,
     Claim,
 )
 # Counters are written with their guard, deltas get their ids here.

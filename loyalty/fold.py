@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from loyalty import benefits, log, logbook, outbox, receipts, tiers
-from loyalty.book import NOBODY, Book
+from loyalty import benefits, lives, log, logbook, outbox, receipts, tiers
+from loyalty.book import NOBODY, Book, NeedsMore
 from loyalty.events import (
     CLOCKS,
     CONSEQUENCES,
@@ -18,16 +18,20 @@ from loyalty.events import (
     ClockClose,
     CodeVerify,
     Consequence,
+    Conversion,
+    MemberRef,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
+    PointsConvert,
+    PointsReceived,
 )
 from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Arrived, Waits, wants_in
 from loyalty.logbook import stand_in
 from loyalty.receipts import Receipt
 from loyalty.refusals import Malformed, Refused, every_language
 from loyalty.settling import refresh_due, settle
-from loyalty.steps import follow
+from loyalty.steps import follow, follow_up
 from loyalty.turn import Turn
 from models.events import Event
 from models.members import Member
@@ -58,8 +62,8 @@ def fold_one(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
     turn = _open(book, one, next(numbers.positions))
     try:
         answer = logbook.accepted(turn, one, _fold(turn, one))
-        for consequence in turn.queued:
-            _queue(turn, one, consequence, next(numbers.events))
+        for consequence in [*turn.queued, *_left_over(turn)]:
+            _queue(turn, one, consequence, _number(numbers))
         return logbook.logged(turn, one, answer)
     except Waits:
         book.undo(mark)
@@ -70,7 +74,9 @@ def fold_one(book: Book, one: Arrived, numbers: Numbers) -> Receipt:
     except Refused as refusal:
         book.undo(mark)
         book.begin(one.number)
-        return logbook.logged(turn, one, logbook.refused(turn, one, refusal))
+        answer = logbook.logged(turn, one, logbook.refused(turn, one, refusal))
+        _send_back(turn, one, numbers)
+        return answer
 
 
 def fold(book: Book, arrived: Sequence[Arrived], numbers: Numbers, attempt: Attempt = fold_one) -> list[Receipt]:
@@ -95,6 +101,9 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
     """
     arrival = one.arrival
     found = logbook.balances(turn.book, turn.member_id)
+    if isinstance(arrival, PointsReceived) and arrival.lost:  # They are booked on a member that may be gone.
+        HANDLERS[PointsReceived](turn, one, arrival)
+        return found
     member = turn.book.get(Member, turn.member_id)
     if isinstance(arrival, OrderPaid) and _cancelled_before(turn, one):
         raise Refused("PAID_AFTER_CANCELLATION", number=arrival.number)
@@ -105,9 +114,12 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
     if member is not None:
         _admit(turn, member, one)
         found = found if isinstance(arrival, CLOCKS) else logbook.balances(turn.book, turn.member_id)
+        lives.felt(turn, arrival)
     HANDLERS[type(arrival)](turn, one, arrival)
     if turn.member_id > 0:
-        settle(turn, turn.at, follow)
+        if member is None:  # Whoever has just joined has done something too.
+            lives.felt(turn, arrival)
+        settle(turn, turn.at, follow_up)
         refresh_due(turn)
     return found
 
@@ -120,10 +132,12 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
         raise Refused(GONE[member.status])
     if member.status == "frozen" and not isinstance(one.arrival, (*FACTS, *CLOCKS, *CONSEQUENCES)):
         raise Refused("MEMBER_FROZEN")
-    settle(turn, turn.instant, follow)
+    settle(turn, turn.instant, follow_up)
     if not turn.late:  # A level may be no more since the last event.
         turn.moved += tiers.refit(turn)
         follow(turn)
+    if not isinstance(one.arrival, CLOCKS):
+        turn.wanting = tiers.wanting(turn)
     if turn.at > member.clock:
         turn.book.put(replace(turn.member, clock=turn.at))
 
@@ -210,7 +224,7 @@ def _queue(turn: Turn, one: Arrived, consequence: Consequence, number: int) -> N
         body_hash="",
         caused_by=turn.event_id,
     )
-    turn.book.queues = True
+    turn.book.queues |= isinstance(consequence, PointsReceived)
     there = replace(turn, event_id=number, member_id=told.holder, instant=turn.at)
     event = logbook.row_of(there, told, Receipt(consequence.key, "queued", number, told.holder))
     turn.book.put(replace(event, position=None))
@@ -223,8 +237,39 @@ def queued(book: Book) -> list[Event]:
 
 
 def _fold_queued(book: Book, numbers: Numbers, attempt: Attempt) -> None:
-    for event in queued(book):
-        attempt(book, arrived_of(book, event), numbers)
+    """What is queued for members in the book, and what that queues in its turn; each is attempted once."""
+    tried: set[int] = set()
+    # What is left of conversions has a batch of its own: it is left because it is much.
+    while ready := [one for one in queued(book) if one.id not in tried and one.kind == PointsReceived.kind]:
+        for event in ready:
+            tried.add(event.id)
+            attempt(book, arrived_of(book, event), numbers)
+
+
+def _send_back(turn: Turn, one: Arrived, numbers: Numbers) -> None:
+    """Points that their receiver cannot have go back to whoever gave them; if that one cannot have them either, they
+    expire: nothing stays on the way.
+    """
+    arrival = one.arrival
+    if isinstance(arrival, PointsReceived):
+        ref = MemberRef(id=arrival.giver or one.holder)
+        lost = arrival.giver is None
+        back = PointsReceived(f"caused:{one.number}", ref, arrival.wallet, arrival.portions, lost=lost)
+        _queue(turn, one, back, next(numbers.events))
+
+
+def _left_over(turn: Turn) -> list[PointsConvert]:
+    """What conversions have left after all that may follow in one event is an event of its own."""
+    left = [Conversion(one.policy, one.wallet, one.points, one.times, one.benefit or "") for one in turn.unfinished]
+    return [PointsConvert(f"caused:{turn.event_id}", MemberRef(id=turn.member_id), tuple(left))] if left else []
+
+
+def _number(numbers: Numbers) -> int:
+    """A number for an event that follows; who has none left tries the batch again with more."""
+    number = next(numbers.events, None)
+    if number is None:
+        raise NeedsMore("numbers", "event")
+    return number
 
 
 def arrived_of(book: Book, event: Event) -> Arrived:

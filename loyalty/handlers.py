@@ -8,7 +8,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, days, enrolment, holds, orders, points, steps, tiers
+from loyalty import (
+    audit,
+    benefits,
+    days,
+    effects,
+    enrolment,
+    holds,
+    limits,
+    lives,
+    orders,
+    points,
+    prices,
+    steps,
+    tiers,
+    traits,
+)
 from loyalty.enrolment import Named, Seal
 from loyalty.events import (
     Arrival,
@@ -18,28 +33,30 @@ from loyalty.events import (
     CodeVerify,
     HoldCapture,
     HoldRelease,
+    MemberChanged,
     MemberEnrolled,
     MemberRef,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
     PointsAdjust,
+    PointsConvert,
     PointsReceived,
     PointsRedeem,
     PointsTransfer,
     ProfileCompleted,
 )
-from loyalty.facts import Scene, lazy_facts
+from loyalty.facts import Scene
 from loyalty.points import Why
-from loyalty.refusals import Refused, either
+from loyalty.redeemed import burnt_on
+from loyalty.refusals import Refused
 from loyalty.settling import settle
-from loyalty.turn import Turn
+from loyalty.turn import Done, Turn
 from models.codec import Json, canonical
+from models.control import Audit
 from models.members import Personal
-from models.points import Hold
-from rules import calendar, exact
-from rules.decide import Use, Verdict
-from rules.effects import EarnPoints, Enrol, PriceRedemption
+from models.points import Hold, Wallet
+from rules.effects import ConvertPoints, EarnPoints, Enrol
 from rules.facts import WANTED
 
 
@@ -85,9 +102,11 @@ def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled
         raise Waits
     order = orders.give_back(turn, orders.find(turn, arrival), arrival, one.body_hash)
     if turn.member_id > 0:
+        if limits.all_back(order):
+            lives.undone(turn, order)
         tiers.take_back(replace(turn, instant=turn.at, late=False), order)
-        settle(turn, turn.at, steps.follow)  # What came back after its end is gone before a policy can use it.
-        steps.follow(replace(turn, order_id=None))  # And what follows is not what the order had brought.
+        settle(turn, turn.at, steps.follow_up)  # What came back after its end is gone before a policy can use it.
+        steps.follow_up(replace(turn, order_id=None))  # And what follows is not what the order had brought.
 
 
 def member_enrolled(turn: Turn, one: Arrived, arrival: MemberEnrolled) -> None:
@@ -117,11 +136,21 @@ def profile_completed(turn: Turn, one: Arrived, arrival: ProfileCompleted) -> No
     behaviour(turn, one, arrival)
 
 
+def member_changed(turn: Turn, one: Arrived, arrival: MemberChanged) -> None:
+    """Keep what is said of the member now, and let the ruleset decide what comes of it."""
+    traits.change(turn, arrival)
+    steps.take(Scene(turn, arrival.kind, arrival))
+    steps.follow(turn)
+    steps.climb(turn)
+
+
 def behaviour(turn: Turn, one: Arrived, arrival: Behaviour | ProfileCompleted) -> None:
     """Count it, and let the ruleset decide what it earns."""
     if isinstance(arrival, Behaviour) and arrival.type not in turn.programme.event_types:
         raise Refused("EVENT_TYPE_UNKNOWN", type=arrival.type, allowed=sorted(turn.programme.event_types))
     days.happened(turn, turn.day(turn.instant), arrival.kind)
+    if isinstance(arrival, Behaviour):
+        turn.doing = Done(arrival.type, turn.instant, arrival.payload)
     steps.take(Scene(turn, arrival.kind, arrival))
     steps.follow(turn)
     steps.climb(turn)
@@ -129,49 +158,17 @@ def behaviour(turn: Turn, one: Arrived, arrival: Behaviour | ProfileCompleted) -
 
 def points_redeem(turn: Turn, one: Arrived, arrival: PointsRedeem) -> None:
     """Sell a benefit for points, at once or held until captured."""
-    price, uses = price_of(turn, arrival)
-    burnt_on = orders.burnt_on(arrival.shop, arrival.order_number) if arrival.order_number else None
-    if burnt_on is not None:
-        orders.must_stand(turn, burnt_on)
+    price, uses = prices.price_of(turn, arrival)
+    burnt = burnt_on(arrival.shop, arrival.order_number) if arrival.order_number else None
+    if burnt is not None:
+        orders.must_stand(turn, burnt)
     if arrival.hold:
-        turn.notes["hold"] = holds.reserve(turn, price, uses, burnt_on).id
+        turn.notes["hold"] = holds.reserve(turn, price, uses, burnt).id
         return
-    why = Why("redeemed", policy=price.policy, burnt_on=burnt_on, partner=_partner(turn, arrival.benefit))
+    why = Why("redeemed", policy=price.policy, burnt_on=burnt, partner=_partner(turn, arrival.benefit))
     entry = points.spend(turn, price.wallet or turn.programme.main_wallet, price.points, why)
-    benefits.sell(turn, arrival.benefit, entry, price.value)
+    benefits.sell(turn, price, entry)
     steps.follow(turn)
-
-
-def price_of(turn: Turn, arrival: PointsRedeem) -> tuple[PriceRedemption, tuple[Use, ...]]:
-    """What the wish costs this member now, and what that used of caps; refused when no policy sells it, or one says
-    no.
-    """
-    benefit = benefits.benefit_of(turn, arrival.benefit)
-    available = turn.ruleset.available.get(arrival.benefit)
-    if available is not None and not available(lazy_facts(Scene(turn, arrival.kind, arrival))):
-        raise Refused("NOT_ELIGIBLE", benefit=arrival.benefit, title=dict(benefit.title.by_language()))
-    verdict = steps.take(Scene(turn, arrival.kind, arrival))
-    if verdict.refused is not None:
-        raise Refused("REFUSED_BY_POLICY", policy=verdict.refused.policy, text=dict(verdict.refused.text))
-    prices = _prices(verdict, arrival.benefit)
-    chosen = [price for price in prices if arrival.value is None or price.value == arrival.value]
-    if len(chosen) == 1:
-        return chosen[0], verdict.uses
-    if not prices:  # A value that is no step: which ones there are is asked without it.
-        verdict = steps.judge(Scene(turn, arrival.kind, replace(arrival, value=None)))
-        prices = _prices(verdict, arrival.benefit)
-    if (most := steps.most_of(turn, verdict, arrival.benefit)) is not None and not prices:
-        raise Refused("LIMIT_REACHED", benefit=arrival.benefit, most=most)
-    if not prices:
-        raise Refused("NOT_FOR_POINTS", benefit=arrival.benefit)
-    allowed = sorted(price.value for price in prices if price.value is not None)
-    scale = turn.ruleset.definitions.catalogue.currency_scale
-    values = either([exact.text(value, scale) for value in allowed])
-    raise Refused("VALUE_UNKNOWN", field="/value", benefit=arrival.benefit, allowed=allowed, values=values)
-
-
-def _prices(verdict: Verdict, benefit: str) -> list[PriceRedemption]:
-    return [one for one in verdict.effects if isinstance(one, PriceRedemption) and one.benefit == benefit]
 
 
 def hold_capture(turn: Turn, one: Arrived, arrival: HoldCapture) -> None:
@@ -188,9 +185,9 @@ def hold_release(turn: Turn, one: Arrived, arrival: HoldRelease) -> None:
     """Give back what was held."""
     held = _open_hold(turn, arrival.hold_id)
     holds.release(turn, held)
-    settle(turn, turn.at, steps.follow)  # What expired while it was held is gone before a policy can use it.
+    settle(turn, turn.at, steps.follow_up)  # What expired while it was held is gone before a policy can use it.
     turn.notes["hold"] = held.id
-    steps.follow(turn)
+    steps.follow_up(turn)
 
 
 def points_adjust(turn: Turn, one: Arrived, arrival: PointsAdjust) -> None:
@@ -200,12 +197,22 @@ def points_adjust(turn: Turn, one: Arrived, arrival: PointsAdjust) -> None:
         raise Refused("WALLET_UNKNOWN", wallet=arrival.wallet, allowed=sorted(turn.programme.wallets))
     note = canonical({"reason": arrival.reason, "by": one.subject})
     if arrival.points > 0:
-        ends = calendar.expires_at(wallet.expires, turn.instant, turn.ruleset.zone)
-        effect = EarnPoints("", arrival.wallet, arrival.points, None, turn.instant, ends)
+        end = lives.end_now(turn, arrival.wallet, turn.instant)
+        effect = EarnPoints("", arrival.wallet, arrival.points, None, turn.instant, end.expires_at, idle=end.idle)
         points.earn(turn, effect, reason="adjusted", debit="adjusted", note=note)
     else:
         points.spend(turn, arrival.wallet, -arrival.points, Why("adjusted", note=note), credit="adjusted")
-    steps.follow(turn)
+    turn.book.put(_adjustment(turn, one, arrival))
+    steps.follow_up(turn)
+
+
+def _adjustment(turn: Turn, one: Arrived, arrival: PointsAdjust) -> Audit:
+    """Who put right how much, and why: under the event's own number, which nothing else has."""
+    by = {"wallet": arrival.wallet, "points": arrival.points, "event": turn.event_id}
+    change = audit.Change(
+        "points.adjust", f"member {turn.member_id}", turn.book.recorded_at, after=by, note=arrival.reason
+    )
+    return audit.row(turn.event_id, turn.book.programme_id, one.subject, change)
 
 
 def points_transfer(turn: Turn, one: Arrived, arrival: PointsTransfer) -> None:
@@ -217,22 +224,36 @@ def points_transfer(turn: Turn, one: Arrived, arrival: PointsTransfer) -> None:
         raise Refused("WALLET_NOT_SPENDABLE", wallet=arrival.wallet, title=dict(wallet.title.by_language()))
     if arrival.to.id is None or arrival.to.id == turn.member_id:
         raise Refused("NOT_TO_ONESELF")
+    there = points.room_in(turn.book.get(Wallet, arrival.to.id, arrival.wallet))
+    if arrival.points > there:
+        raise Refused("BALANCE_FULL", points=arrival.points, room=there, most=points.BALANCE_MAX)
     entry = points.spend(turn, arrival.wallet, arrival.points, Why("transferred"), credit="transit")
     ref = MemberRef(id=arrival.to.id)
     key = f"caused:{turn.event_id}"
-    turn.queued.append(PointsReceived(key, ref, arrival.wallet, points.portions(turn, entry)))
+    turn.queued.append(PointsReceived(key, ref, arrival.wallet, points.portions(turn, entry), giver=turn.member_id))
 
 
 def points_received(turn: Turn, one: Arrived, arrival: PointsReceived) -> None:
-    """Points come in from transit, and live as long as they had left to live."""
+    """Points come in from transit, and live as long as they had left to live; those nobody can have expire."""
+    if arrival.lost:
+        total = sum(portion.points for portion in arrival.portions)
+        points.transfer(turn, arrival.wallet, "transit", "expired", total, Why("undeliverable"))
+        return
     for portion in arrival.portions:
         points.receive(turn, arrival.wallet, portion)
+    steps.follow_up(turn)
+
+
+def points_convert(turn: Turn, one: Arrived, arrival: PointsConvert) -> None:
+    """Conversions go on where another event had to leave off, with what is still there of the points."""
+    for left in arrival.conversions:
+        effects.convert_points(turn, ConvertPoints(left.policy, left.wallet, left.points, left.times, left.benefit))
     steps.follow(turn)
 
 
 def code_verify(turn: Turn, one: Arrived, arrival: CodeVerify) -> None:
     """Look a code up for a till, and use it up if the till says so."""
-    benefits.verify(turn, arrival.code, use=arrival.use)
+    benefits.verify(turn, arrival.code, use=arrival.use, part=arrival.part)
 
 
 def clock_due(turn: Turn, one: Arrived, arrival: ClockDue) -> None:
@@ -265,6 +286,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     OrderCancelled: order_back,
     MemberEnrolled: member_enrolled,
     ProfileCompleted: profile_completed,
+    MemberChanged: member_changed,
     Behaviour: behaviour,
     PointsRedeem: points_redeem,
     HoldCapture: hold_capture,
@@ -272,6 +294,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     PointsAdjust: points_adjust,
     PointsTransfer: points_transfer,
     PointsReceived: points_received,
+    PointsConvert: points_convert,
     CodeVerify: code_verify,
     ClockDue: clock_due,
     ClockReview: clock_review,

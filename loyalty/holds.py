@@ -38,6 +38,7 @@ def reserve(turn: Turn, price: PriceRedemption, uses: Sequence[Use], burnt_on: s
             burnt_on=burnt_on,
             state="held",
             lapses_at=turn.at + timedelta(minutes=turn.programme.hold_minutes),
+            money=price.money,
         ),
     )
     row = benefits.issue(
@@ -46,6 +47,7 @@ def reserve(turn: Turn, price: PriceRedemption, uses: Sequence[Use], burnt_on: s
         policy=price.policy,
         points=price.points,
         value=price.value,
+        money=price.money,
         state="reserved",
         until=held.lapses_at,
     )

@@ -48,7 +48,8 @@ logger = logging.getLogger(__name__)
 RETRY_MS: Final = 500
 QUEUED_MAX: Final = 256
 Answer = Receipt | asyncio.Future[Receipt]  # Later, where somebody else has the member.
-FOLLOWED: Final = (PointsTransfer, OrderReturned, OrderCancelled)  # Each may bring one more event into its batch.
+# So many more events may each of these bring into its batch.
+FOLLOWED: Final[Mapping[type, int]] = {PointsTransfer: 3, OrderReturned: 1, OrderCancelled: 1}
 
 
 async def receive(
@@ -179,7 +180,7 @@ async def _attempt(
         if arrived:
             waiting = await _load(claimer.loader, claims, arrived.values(), plan)
             arrived = {index: _sealed(house, programme_id, one) for index, one in arrived.items()}
-            receipts |= await _fold(tx, book, arrived, positions, waiting)
+            receipts |= await _fold(tx, book, arrived, positions, waiting + len(arrived) * plan.more)
         gone = claimer.settle(items, claims, receipts, at)
         if arrived:
             await flush(tx, book, min(one.number for one in arrived.values()))
@@ -211,7 +212,8 @@ async def _take_queued(house: House, programme_id: int, now: datetime | None, mo
             return 0
         wanted = Wanted(sorted(row.id for row in found), late=True, whole=True)
         await loader.load([arrived_of(book, event) for event in ready], wanted)
-        numbers = Numbers(iter(await tx.draw("position", len(ready))), iter(()))
+        # Each may come back to its giver, or leave something over: an event more, folded by itself.
+        numbers = Numbers(iter(await tx.draw("position", len(ready))), iter(await tx.draw("event", len(ready))))
         receipts = [_guarded(book, arrived_of(book, event), numbers) for event in ready]
         await flush(tx, book, ready[0].id)
         return sum(receipt.state != "failed" for receipt in receipts)  # What fails stays queued, and is no progress.
@@ -309,8 +311,10 @@ def _sealed(house: House, programme_id: int, one: Arrived) -> Arrived:
 async def _fold(
     tx: Connection, book: Book, arrived: Mapping[int, Arrived], positions: list[int], waiting: int
 ) -> dict[int, Receipt]:
-    """Fold what arrived. There is one event more for whatever waits, may come to wait, or has another side."""
-    follow = waiting + sum(isinstance(one.arrival, FOLLOWED) for one in arrived.values())
+    """Fold what arrived. There is one event more for whatever waits, may come to wait, or has another side, and
+    one each for what comes back from there and for what is lost. `waiting` has those that are known of.
+    """
+    follow = waiting + sum(FOLLOWED.get(type(one.arrival), 0) for one in arrived.values())
     later = await tx.draw("position", follow) if follow else []
     more = await tx.draw("event", follow) if follow else []
     numbers = Numbers(iter([*positions, *later]), iter(more))

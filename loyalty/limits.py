@@ -3,16 +3,25 @@
 A return gives back what its order had used, so that it is as if the order never was.
 """
 
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
 from loyalty.book import NOBODY, NeedsMore
 from loyalty.turn import Turn
 from models.limits import Counter, CounterMove, Limit, LimitMove
 from models.orders import Order
+from models.points import Lot
 from models.table import changed
+from rules.counters import budget_counter, by_times, campaign_counter, shared
+
+POINTS: Final = "points"
+BY_SHARE: Final = (POINTS, "carry/", "carried/")  # What a return gives back in proportion; all else when all is back.
 
 
 def used(turn: Turn, policy: str, name: str, period: str) -> int:
-    """How much of a cap is used up; for `budget:…` how much of the counter is left."""
-    if name.startswith("budget:"):
+    """How much of a cap is used up; of a shared counter how much is left."""
+    if shared(name):
         return left(turn, name)
     _must_be_loaded(turn, period)
     row = turn.book.get(Limit, turn.member_id, (policy, name, period))
@@ -73,23 +82,85 @@ def take(turn: Turn, counter: str, amount: int) -> None:
     )
 
 
-def give_back(turn: Turn, order: Order, *, before: Order) -> None:
-    """Give back what an order had used: caps on points by the share that came back, on times when all of it has."""
+def give_back(turn: Turn, order: Order, *, before: Order, reversed_before: Mapping[int, int]) -> None:
+    """Give back what an order had used: caps on points by what its points answered for, on times when all of it has.
+
+    Where a policy earned by line it is what those lines had earned, else the order's share; `reversed_before` says what
+    each of its lots had answered for when the return came.
+    """
+    came = {policy: Came.of(lots, reversed_before) for policy, lots in _lots_of(turn, order).items()}
     names = {row.id: row for row in turn.book.of(Limit, turn.member_id)}
     for move in turn.book.of(LimitMove, turn.member_id):
         row = names.get(move.limit_id)
         if row is None or move.order_id != order.id or move.amount <= 0 or _of_entitlement(row.policy):
             continue
-        by_points = row.name.startswith("points")
-        back = share(move.amount, order, before) if by_points else _all_of(move.amount, order, before)
+        by_points = row.name.startswith(BY_SHARE)
+        part = came.get(row.policy) if row.name.startswith(POINTS) else None
+        back = _part(move.amount, order, before, part) if by_points else _all_of(move.amount, order, before)
         if back:
             left = turn.book.need(Limit, turn.member_id, (row.policy, row.name, row.period)).used
             use(turn, row.policy, row.name, row.period, -min(back, left))
+    for name, amount in _taken_by(turn, order).items():
+        if by_times(name):
+            back = _all_of(amount, order, before)
+        else:
+            among = [one for policy, one in came.items() if name in _counters_of(turn, order, policy)]
+            back = _part(amount, order, before, sum(among, Came()))
+        if back:
+            take(turn, name, -back)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What lots were promised for, how much of it they had answered for before a return, and with it."""
+
+    amount: int = 0
+    before: int = 0
+    after: int = 0
+    by_line: bool = False
+
+    @classmethod
+    def of(cls, lots: Iterable[Lot], reversed_before: Mapping[int, int]) -> "Came":
+        """Of the lots of one policy."""
+        return sum(
+            (cls(lot.amount, reversed_before[lot.id], lot.reversed, lot.origin_line is not None) for lot in lots), cls()
+        )
+
+    def __add__(self, other: "Came") -> "Came":
+        by_line = self.by_line or other.by_line
+        return Came(self.amount + other.amount, self.before + other.before, self.after + other.after, by_line)
+
+
+def _lots_of(turn: Turn, order: Order) -> dict[str, list[Lot]]:
+    found: dict[str, list[Lot]] = {}
+    for lot in turn.book.of(Lot, turn.member_id):
+        if lot.order_id == order.id and lot.origin_policy is not None:
+            found.setdefault(lot.origin_policy, []).append(lot)
+    return found
+
+
+def _taken_by(turn: Turn, order: Order) -> dict[str, int]:
+    """What an order took from shared counters, whatever has come back since; stock comes back with its pieces."""
+    found: dict[str, int] = {}
     for moved in turn.book.of(CounterMove, turn.member_id):
         if moved.order_id == order.id and moved.amount > 0 and not moved.name.startswith("stock:"):
-            back = share(moved.amount, order, before)
-            if back:
-                take(turn, moved.name, -back)
+            found[moved.name] = found.get(moved.name, 0) + moved.amount
+    return found
+
+
+def _counters_of(turn: Turn, order: Order, policy: str) -> Collection[str]:
+    """The counters of points a policy took from when the order came."""
+    rule = turn.book.live.at(order.occurred_at).ruleset.rules.get(policy)
+    own = rule.policy.limits.budget if rule is not None and rule.policy.limits is not None else None
+    budgets = {budget_counter(own, "points"), budget_counter(own, "points", kept=True)} if own else set()
+    return {campaign_counter(policy, "points"), *budgets}
+
+
+def _part(amount: int, order: Order, before: Order, came: Came | None) -> int:
+    """The part of what was used that comes back now, cumulatively rounded: the last return gives exactly the rest."""
+    if came is None or not came.by_line:
+        return share(amount, order, before)
+    return amount * came.after // came.amount - amount * came.before // came.amount
 
 
 def share(amount: int, order: Order, before: Order) -> int:

@@ -15,15 +15,18 @@ from loyalty.events import (
     ClockDue,
     ClockReview,
     CodeVerify,
+    Conversion,
     HoldCapture,
     HoldRelease,
     Line,
+    MemberChanged,
     MemberEnrolled,
     MemberRef,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
     PointsAdjust,
+    PointsConvert,
     PointsReceived,
     PointsRedeem,
     PointsTransfer,
@@ -42,12 +45,14 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         OrderReturned,
         MemberEnrolled,
         ProfileCompleted,
+        MemberChanged,
         PointsRedeem,
         HoldCapture,
         HoldRelease,
         PointsAdjust,
         PointsTransfer,
         PointsReceived,
+        PointsConvert,
         CodeVerify,
         ClockDue,
         ClockReview,
@@ -55,6 +60,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
     )
 }
 LEFT_OUT: Final = frozenset({"member", "to", "identities", "profile", "code"})
+NAMES: Final = frozenset({"add_tags", "remove_tags", "join_segments", "leave_segments"})
 TIMES: Final = frozenset({"occurred_at", "due_at"})
 DEFAULTS: Final = (None, "", (), 0, False)
 ZERO_OR_NONE: Final = frozenset({"amount", "value", "basket"})  # Nothing said is something else than nought.
@@ -117,10 +123,14 @@ def _written(value: Any) -> Any:
 def _read(name: str, value: Any) -> Any:
     if name in TIMES:
         return datetime.fromisoformat(value)
+    if name in NAMES:
+        return tuple(value)
     if name == "lines":
         return tuple(_line(line) for line in value)
     if name == "portions":
         return tuple(_portion(portion) for portion in value)
+    if name == "conversions":
+        return tuple(Conversion(**one) for one in value)
     if name == "to":
         return MemberRef(id=value["id"])
     return value

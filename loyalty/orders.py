@@ -5,10 +5,11 @@ A return follows the entries its order made, not today's rules: the promise was 
 
 from collections.abc import Sequence
 
-from loyalty import benefits, days, holds, limits, points, tiers
+from loyalty import benefits, days, holds, limits, points, tiers, traits
 from loyalty.book import NOBODY
 from loyalty.events import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
 from loyalty.facts import order_net
+from loyalty.redeemed import burnt_on
 from loyalty.refusals import Refused, every_language
 from loyalty.turn import Turn
 from models.benefits import Entitlement
@@ -19,11 +20,6 @@ from models.points import Hold, Lot, Transfer
 from models.table import changed
 
 Returned = dict[int, tuple[int, int]]  # Line → how many came back, and what they are worth, net.
-
-
-def burnt_on(shop: str, number: str) -> str:
-    """How a spending names the order it pays for, which may not have arrived yet."""
-    return f"{shop}/{number}"
 
 
 def ref_of(turn: Turn, shop: str, number: str, kind: str = "order", part: str = "") -> OrderRef | None:
@@ -106,13 +102,16 @@ def give_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCancelled,
     if turn.member_id < 0:  # An order without a member is figures only.
         return order
     lines = lines_of(turn, order)
-    for lot_id in [lot.id for lot in turn.book.of(Lot, turn.member_id) if lot.order_id == order.id]:
+    answered = {lot.id: lot.reversed for lot in turn.book.of(Lot, turn.member_id) if lot.order_id == order.id}
+    for lot_id in answered:
         lot = turn.book.need(Lot, turn.member_id, lot_id)  # By now: a debt of the one before may be in it.
         points.take_back(turn, lot, _due_back(lot, order, before, lines))
     _give_back_burnt(turn, order, before)
-    limits.give_back(turn, order, before=before)
+    limits.give_back(turn, order, before=before, reversed_before=answered)
     if limits.all_back(order):
+        benefits.give_again(turn, order)
         tiers.revoke_gifts(turn, order)
+        traits.take_back(turn, order)
     if order.state == "cancelled":
         _release_held(turn, order)
     return order
@@ -303,4 +302,6 @@ def _release_held(turn: Turn, order: Order) -> None:
 def _revoke_bought(turn: Turn, entry: Transfer) -> None:
     for row in list(turn.book.of(Entitlement, turn.member_id)):
         if row.transfer_id == entry.id:
+            if row.money and row.state != "revoked":
+                turn.note("money_back", {"benefit": row.benefit, "id": row.id, "money": row.money})
             benefits.revoke(turn, row, "returned")

@@ -3,25 +3,28 @@
 All of it is asked of the same ruleset that decides, with the same facts; nothing is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from loyalty import benefits, limits
 from loyalty.events import MemberRef, PointsRedeem
-from loyalty.facts import Facts, Scene, lazy_facts
+from loyalty.facts import Scene, lazy_facts
 from loyalty.points import shown
+from loyalty.standings import rises_of
 from loyalty.steps import judge, most_of
+from loyalty.turn import Turn
 from loyalty.views import Account
 from models.database import Database
 from models.limits import Counter
 from models.tiers import Standing
 from rules import calendar, explain
+from rules.benefits import Benefit
 from rules.effects import PriceRedemption
-from rules.ladders import demoted, standard_met
-from rules.policy import Benefit, Ladder, Level
+from rules.exact import MAGNITUDE_MAX
+from rules.ladders import standard_met
+from rules.tiers import Ladder, Level
 
 PER_MEMBER: Final = "times_per_member"
 
@@ -36,17 +39,27 @@ class Outlook:
     since: datetime
     next: Level | None
     missing: tuple[explain.Missing, ...]
+    by: datetime | None  # When what has been gathered for the next level begins anew, where it does at one instant.
     review_at: datetime | None
-    falls_to: Level | None
+    valid_until: datetime | None
+    protected_until: datetime | None
+    rises_to: Level | None
+    rises_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one piece costs now; `value` in minor units where the price has steps."""
+    """What one piece costs now: points, and money beside them. Amounts in minor units.
+
+    `value` where there are several; with `upto` the first of all values up to that. `basket` is what must be in it.
+    """
 
     wallet: str
     points: int
     value: int | None
+    money: int | None = None
+    upto: int | None = None
+    basket: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +82,44 @@ def outlook(account: Account, key: str) -> Outlook:
     if rank is None:  # The level is no more: the next event puts the member where the standards do.
         rank = standard_met(ruleset, key, facts)
     upper = ladder.levels[rank + 1] if rank + 1 < len(ladder.levels) else None
-    zone = ZoneInfo(turn.programme.zone)
-    review = calendar.next_period_start(ladder.review.every, turn.instant, zone) if ladder.review else None
+    missing = explain.missing(ruleset, key, rank + 1, facts) if upper else ()
+    rise = next((one for one in rises_of(standing) if ladder.rank(one.tier) is not None), None) if standing else None
     return Outlook(
         key=key,
         ladder=ladder,
         level=ladder.levels[rank],
         since=standing.since if standing else account.member.joined_at,
         next=upper,
-        missing=explain.missing(ruleset, key, rank + 1, facts) if upper else (),
-        review_at=review,
-        falls_to=_falls_to(account, key, ladder, rank, facts),
+        missing=missing,
+        by=_begins_anew(turn, missing),
+        review_at=_review_at(turn, ladder, rank, standing),
+        valid_until=standing.ends_at if standing else None,
+        protected_until=_ahead(turn, standing.protected_at if standing else None),
+        rises_to=ladder.levels[ladder.rank(rise.tier) or 0] if rise else None,
+        rises_at=rise.at if rise else None,
     )
 
 
-def _falls_to(account: Account, key: str, ladder: Ladder, rank: int, facts: Facts) -> Level | None:
-    """Where a review held now would put the member, if below."""
-    after = demoted(account.turn.ruleset, key, rank, facts)
-    return ladder.levels[after] if after < rank else None
+def _review_at(turn: Turn, ladder: Ladder, rank: int, standing: Standing | None) -> datetime | None:
+    """The member's own review, or everybody's."""
+    if ladder.own_review_of(rank) is not None:
+        return standing.review_at if standing else None
+    every = ladder.review.every if ladder.review else None
+    return calendar.next_period_start(every, turn.instant, turn.ruleset.zone) if every else None
+
+
+def _ahead(turn: Turn, at: datetime | None) -> datetime | None:
+    """An instant that is still to come."""
+    return at if at is not None and at > turn.instant else None
+
+
+def _begins_anew(turn: Turn, missing: Iterable[explain.Missing]) -> datetime | None:
+    """The first end of a running calendar period that something missing is counted over."""
+    declared = [turn.programme.metrics.get(gap.of or gap.variable) for gap in missing]
+    windows = [metric.over for metric in declared if metric is not None and metric.over is not None]
+    running = [over.calendar for over in windows if over.calendar is not None and over.back == 0]
+    ends = [calendar.next_period_start(every, turn.instant, turn.ruleset.zone) for every in running]
+    return min(ends, default=None)
 
 
 async def load_counters(db: Database, account: Account) -> None:
@@ -113,13 +146,14 @@ def availability(account: Account, key: str, benefit: Benefit) -> Availability:
 
 def _priced(account: Account, key: str) -> Availability:
     turn = account.turn
-    wish = PointsRedeem("", MemberRef(id=account.member.id), key)
+    # Asked as with a basket that suffices: what a price wants of it is said with the price.
+    wish = PointsRedeem("", MemberRef(id=account.member.id), key, basket=MAGNITUDE_MAX)
     verdict = judge(Scene(turn, "points.redeem", wish))
     if verdict.refused is not None:
         return Availability("LOCKED", code="policy", params={"reason": dict(verdict.refused.text)})
     main = turn.programme.main_wallet
     prices = tuple(
-        Price(effect.wallet or main, effect.points, effect.value)
+        Price(effect.wallet or main, effect.points, effect.value, effect.money, effect.upto, effect.basket)
         for effect in verdict.effects
         if isinstance(effect, PriceRedemption) and effect.benefit == key
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from loyalty import days
+from loyalty import days, lots
 from loyalty.events import Portion
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
@@ -19,6 +19,8 @@ from models.table import changed
 from rules.effects import EarnPoints
 
 ENTRY_MAX: Final = 1_000_000_000  # Points in one transfer: a policy that asks for more is cut, a request is refused.
+BALANCE_MAX: Final = 2**53 - 1  # What a wallet holds at most: the largest whole number that every JSON reader keeps.
+OWN: Final = frozenset({"pending", "available", "held"})  # What a member's wallet holds.
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 
 Part = tuple[Lot, int]  # So many points of this lot.
@@ -70,14 +72,27 @@ def free(lot: Lot) -> int:
 
 def lots_in_spending_order(turn: Turn, wallet: str) -> list[Lot]:
     """Lots with something to spend: soonest to expire, then oldest."""
-    lots = (lot for lot in turn.book.of(Lot, turn.member_id) if lot.wallet == wallet and lot.matured and free(lot) > 0)
-    return sorted(lots, key=lambda lot: (lot.expires_at or FOREVER, lot.earned_at, lot.id))
+    lots.must_be_whole(turn, wallet)
+    found = (lot for lot in turn.book.of(Lot, turn.member_id) if lot.wallet == wallet and lot.matured and free(lot) > 0)
+    return sorted(found, key=lambda lot: (lot.expires_at or FOREVER, lot.earned_at, lot.id))
+
+
+def room(turn: Turn, wallet: str) -> int:
+    """How much more a wallet can take in."""
+    return room_in(turn.book.get(Wallet, turn.member_id, wallet))
+
+
+def room_in(row: Wallet | None) -> int:
+    """The same of a wallet's row, or of one that is not there yet."""
+    return BALANCE_MAX - (row.pending + row.available + row.held if row else 0)
 
 
 def transfer(turn: Turn, wallet: str, debit: str, credit: str, amount: int, why: Why) -> Transfer:
     """Move `amount` from account to account, and the wallet's balances with it."""
     if not 0 < amount <= ENTRY_MAX:
         raise Refused("POINTS_OUT_OF_RANGE", points=amount, most=ENTRY_MAX)
+    if credit in OWN and debit not in OWN and amount > room(turn, wallet):
+        raise Refused("BALANCE_FULL", points=amount, room=room(turn, wallet), most=BALANCE_MAX)
     _balance(turn, wallet, debit, -amount)
     _balance(turn, wallet, credit, amount)
     return turn.book.put(
@@ -117,7 +132,7 @@ def earn(
 ) -> Transfer:
     """Credit what a policy awards, as one lot: pending until its day, or available at once."""
     matured = not effect.open and (effect.available_at is None or effect.available_at <= turn.instant)
-    points = min(effect.points, ENTRY_MAX)
+    points = effect.points
     why = Why(reason, policy=effect.policy or None, order_id=turn.order_id, note=note)
     entry = transfer(turn, effect.wallet, debit, "available" if matured else "pending", points, why)
     turn.book.put(_new_lot(turn, entry, effect, matured=matured))
@@ -126,6 +141,15 @@ def earn(
     if matured:
         became_available(turn, effect.wallet)
     return entry
+
+
+def fitting(turn: Turn, wallet: str, points: int, policy: str | None) -> int:
+    """How much of what a fact brings one entry and the wallet can take; the receipt says what they cannot."""
+    given = min(points, ENTRY_MAX, room(turn, wallet))
+    if given < points:
+        because = "balance" if given < min(points, ENTRY_MAX) else "entry"
+        turn.note("limited", {"policy": policy, "wallet": wallet, "asked": points, "given": given, "because": because})
+    return given
 
 
 def became_available(turn: Turn, wallet: str) -> None:
@@ -194,6 +218,9 @@ def take_back(turn: Turn, lot: Lot, points: int) -> int:
 
 def give_back(turn: Turn, entry: Transfer, points: int) -> None:
     """Undo so much of a spending: back to the lots it came from, the last to expire first, with their own expiry."""
+    points = fitting(turn, entry.wallet, points, entry.policy)
+    if not points:
+        return
     why = Why("given_back", policy=entry.policy, order_id=turn.order_id, reverses=entry.id, partner=entry.partner)
     undone = transfer(turn, entry.wallet, "redeemed", "available", points, why)
     left = points
@@ -201,6 +228,7 @@ def give_back(turn: Turn, entry: Transfer, points: int) -> None:
         back = min(part, left)
         if back:
             restored = changed(lot, remaining=lot.remaining + back, spent=lot.spent - back)
+            restored = changed(restored, expires_at=lots.put_off(turn, lot))
             move(turn, undone, turn.book.put(restored), remaining=back)
             left -= back
     became_available(turn, entry.wallet)
@@ -210,7 +238,7 @@ def portions(turn: Turn, entry: Transfer) -> tuple[Portion, ...]:
     """What a spending took, lot by lot, with the life each part has left."""
     taken = [(turn.book.need(Lot, turn.member_id, row.lot_id), -row.remaining) for row in _moves_of(turn, entry)]
     return tuple(
-        Portion(part, lot.earned_at, lot.expires_at, lot.origin_event, lot.origin_policy, lot.origin_line)
+        Portion(part, lot.earned_at, lot.expires_at, lot.origin_event, lot.origin_policy, lot.origin_line, lot.idle)
         for lot, part in taken
     )
 
@@ -218,7 +246,8 @@ def portions(turn: Turn, entry: Transfer) -> tuple[Portion, ...]:
 def receive(turn: Turn, wallet: str, portion: Portion) -> Transfer:
     """Take one part of another member's lot; it keeps its origin, so that a later return finds it."""
     entry = transfer(turn, wallet, "transit", "available", portion.points, Why("received"))
-    effect = EarnPoints("", wallet, portion.points, portion.origin_line, turn.instant, portion.expires_at)
+    until, idle = portion.expires_at, portion.idle
+    effect = EarnPoints("", wallet, portion.points, portion.origin_line, turn.instant, until, idle=idle)
     lot = _new_lot(turn, entry, effect, matured=True)
     origin = {"origin_event": portion.origin_event, "origin_policy": portion.origin_policy}
     turn.book.put(changed(lot, earned_at=portion.earned_at, order_id=None, **origin))
@@ -295,8 +324,9 @@ def _claim(turn: Turn, lot: Lot, points: int, why: Why) -> None:
     if others:
         entry = transfer(turn, lot.wallet, "available", "issued", others, why)
         _use_up(turn, entry, lots_in_spending_order(turn, lot.wallet), others)
-    if points > others:
-        transfer(turn, lot.wallet, "owed", "issued", points - others, why)
+    owed = min(points - others, BALANCE_MAX - wallet_of(turn, lot.wallet).owed)
+    if owed:
+        transfer(turn, lot.wallet, "owed", "issued", owed, why)
 
 
 def _moves_of(turn: Turn, entry: Transfer) -> list[LotMove]:
@@ -320,7 +350,7 @@ def _still_taken(turn: Turn, entry: Transfer) -> list[Part]:
 
 
 def _new_lot(turn: Turn, entry: Transfer, effect: EarnPoints, *, matured: bool) -> Lot:
-    return Lot(
+    lot = Lot(
         programme_id=turn.book.programme_id,
         member_id=turn.member_id,
         id=turn.book.new_id(Lot),
@@ -341,4 +371,11 @@ def _new_lot(turn: Turn, entry: Transfer, effect: EarnPoints, *, matured: bool) 
         origin_policy=effect.policy or None,
         origin_line=effect.line,
         order_id=turn.order_id,
+        idle=effect.idle,
+        own_end=effect.expires_at if effect.idle else None,
+        resting=lots.rests(turn, effect.wallet, effect.expires_at, matured=matured),
     )
+    # What comes late was put off by what the member has done since, if it was not dead by then.
+    active_at = wallet_of(turn, effect.wallet).active_at
+    alive = lot.own_end is not None and active_at is not None and active_at < lot.own_end
+    return changed(lot, expires_at=lots.put_off(turn, lot)) if alive else lot

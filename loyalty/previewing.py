@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from loyalty import supplies
 from loyalty.access import Caller, may
 from loyalty.admission import declared
 from loyalty.arrivals import validate
-from loyalty.book import Book
+from loyalty.book import NOBODY, Book
 from loyalty.events import Arrival, MemberRef
 from loyalty.fold import Numbers, fold_one, instant_of
 from loyalty.handlers import Arrived
@@ -19,6 +20,7 @@ from loyalty.refusals import Forbidden, Malformed
 from loyalty.resolve import Resolver, Sent, sent
 from loyalty.rulebook import Live
 from models.events import Decision
+from models.limits import Counter
 from models.members import Member
 from rules.compile import Ruleset
 
@@ -57,9 +59,18 @@ async def preview(
         wanted.whole = True  # There is no second attempt.
         await loader.load([one], wanted)
         await loader.waiting(numbers_of([one]))
+        _fill_up(book, current)
     receipt = fold_one(book, one, Numbers(iter([NUMBER]), iter([NUMBER + 1])))
     decisions = tuple(row for row in book.rows(Decision) if row.event_id == NUMBER)
     return Preview(receipt, decisions, current.at(one.instant).ruleset, book)
+
+
+def _fill_up(book: Book, live: Live) -> None:
+    """Counters that only a draft has are as full as they will be when it is published."""
+    for edition in live.editions:
+        for name, total in sorted(supplies.wanted(edition.ruleset).items()):
+            if book.get(Counter, NOBODY, name) is None:
+                book.load([Counter(book.programme_id, name, total, total)])
 
 
 async def _arrived(resolver: Resolver, item: Sent, now: datetime) -> Arrived:

@@ -37,6 +37,7 @@ def seal(
         key=_text(AESSIV(secrets.personal).encrypt(key, _about(whose))),
         sealed=_text(AESSIV(key).encrypt(canonical(values).encode(), _about(whose))),
         birthday_md=_month_day(values.get("birthday")),
+        birth_year=_year(values.get("birthday")),
     )
 
 
@@ -59,6 +60,10 @@ def _month_day(birthday: str | None) -> int | None:
     except ValueError:
         raise Malformed("INVALID_DATE", field="/profile/birthday") from None
     return day.month * 100 + day.day
+
+
+def _year(birthday: str | None) -> int | None:
+    return date.fromisoformat(birthday).year if birthday else None
 
 
 def _about(whose: Whose) -> list[bytes]:

@@ -139,6 +139,19 @@ PROOFS: Final[tuple[Proof, ...]] = (
         """,
     ),
     Proof(
+        "STANDING_DUE",
+        """
+        SELECT s.member_id, s.ladder AS subject, COALESCE(s.review_at, s.protected_at, s.ends_at) AS expected,
+            s.due_at AS found
+        FROM standings s WHERE s.programme_id = $1 AND s.member_id BETWEEN $2 AND $3 AND (
+            s.ends_at IS NOT NULL AND (s.due_at IS NULL
+                OR s.due_at > s.ends_at AND (s.protected_at IS NULL OR s.due_at > s.protected_at))
+            OR s.review_at IS NOT NULL AND (s.due_at IS NULL OR s.due_at > s.review_at)
+            OR s.rises IS NOT NULL AND s.due_at IS NULL
+            OR s.due_at IS NOT NULL AND s.ends_at IS NULL AND s.review_at IS NULL AND s.rises IS NULL)
+        """,
+    ),
+    Proof(
         "ENTITLEMENT",
         """
         SELECT e.member_id, 'entitlement ' || CAST(e.id AS TEXT) AS subject, m.state_to AS expected, e.state AS found

@@ -4,11 +4,13 @@ Every fault is raised before anything is written; what is written is written und
 batch of events holds at the same time.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from loyalty import supplies
 from loyalty.access import Caller, require
 from loyalty.audit import Change, record
 from loyalty.refusals import Malformed, Refused, Throttled
@@ -17,13 +19,14 @@ from models.database import Connection, Database
 from models.errors import ConstraintBroken, Retryable
 from models.limits import Counter
 from models.rulesets import Document, Pause, ProgrammeRow, Version, VersionEntry
-from rules import exact
 from rules.documents import content_hash
 from rules.ruleset import Ruleset
 
 LOCK_TRIES = 3  # Each waits 2 s for the programme's lock.
 RETRY_MS = 2_000
+ROWS_MAX = 250
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ async def create_programme(
 ) -> Live:
     """Found a programme with its first version, which decides from the beginning of time unless told otherwise."""
     require(caller, "admin")
-    bundle = Bundle.of(texts)
+    bundle = await asyncio.to_thread(Bundle.of, texts)
     ruleset = await rulebook.compile(bundle.entries, bundle.texts)
     try:
         async with db.transaction() as connection:
@@ -91,7 +94,7 @@ async def publish(
     """
     require(caller, "rules:publish")
     live = await rulebook.programme(db, programme)
-    bundle = Bundle.of(texts)
+    bundle = await asyncio.to_thread(Bundle.of, texts)
     ruleset = await rulebook.compile(bundle.entries, bundle.texts)
     # Number, revision and times are set once the programme is ours.
     draft = Version(live.programme_id, 0, live_from or BEGINNING, BEGINNING, 0, caller.subject, note, source)
@@ -105,7 +108,7 @@ async def publish(
         version = replace(draft, number=newest.number + 1)
         return await _publish(connection, caller, version, before, bundle)
 
-    number = await _owning(db, live.programme_id, write)
+    number = await owning(db, live.programme_id, write)
     return (await rulebook.learn(db, live.programme_id)).edition(number)
 
 
@@ -130,11 +133,12 @@ async def pause(
         change = Change(action, path, at, before={"paused": stopped}, after={"paused": stop}, note=note)
         await record(connection, live.programme_id, caller, change)
 
-    await _owning(db, live.programme_id, write)
+    await owning(db, live.programme_id, write)
     return await rulebook.learn(db, live.programme_id)
 
 
-async def _owning(db: Database, programme_id: int, write: Callable[[Connection], Awaitable[T]]) -> T:
+async def owning(db: Database, programme_id: int, write: Callable[[Connection], Awaitable[T]]) -> T:
+    """Write with the programme to oneself: no batch of events runs meanwhile."""
     for _ in range(LOCK_TRIES):
         try:
             async with db.transaction() as connection:
@@ -176,20 +180,19 @@ async def _rise(connection: Connection, programme_id: int, revision: int) -> Non
 async def _store(connection: Connection, version: Version, bundle: Bundle) -> None:
     pairs = bundle.texts.items()
     rows = [Document(version.programme_id, digest, text) for digest, text in sorted(pairs)]
-    await connection.insert(rows, on_conflict="ignore")
+    for some in slices(rows):
+        await connection.insert(some, on_conflict="ignore")
+        await asyncio.sleep(0)
     await connection.insert([version])
     entries = sorted(bundle.entries.items())
-    await connection.insert([VersionEntry(version.programme_id, version.number, *entry) for entry in entries])
+    for named in slices([VersionEntry(version.programme_id, version.number, *entry) for entry in entries]):
+        await connection.insert(named)
+        await asyncio.sleep(0)
 
 
-def counters(ruleset: Ruleset) -> dict[str, int]:
-    """The shared counters a ruleset wants: budgets in points of their wallet, stocks in pieces."""
-    programme = ruleset.programme
-    wanted = {}
-    for key, budget in programme.budgets.items():
-        scale = programme.wallets[budget.wallet or programme.main_wallet].scale
-        wanted[f"budget:{key}"] = exact.units(budget.points, scale) or 0
-    return wanted | {f"stock:{key}": one.stock for key, one in ruleset.benefits.items() if one.stock is not None}
+def slices(rows: list[R]) -> Iterator[list[R]]:
+    """Rows a few at a time: thousands of documents in one statement would hold the event loop."""
+    return (rows[start : start + ROWS_MAX] for start in range(0, len(rows), ROWS_MAX))
 
 
 async def _stock_up(connection: Connection, programme_id: int, ruleset: Ruleset) -> None:
@@ -197,7 +200,7 @@ async def _stock_up(connection: Connection, programme_id: int, ruleset: Ruleset)
     rows = await connection.read(Counter, "SELECT * FROM counters WHERE programme_id = $1", programme_id)
     there = {row.name: row for row in rows}
     fresh, changed = [], []
-    for name, total in sorted(counters(ruleset).items()):
+    for name, total in sorted(supplies.wanted(ruleset).items()):
         if (row := there.get(name)) is None:
             fresh.append(Counter(programme_id, name, total, total))
         elif row.total != total:

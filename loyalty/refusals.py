@@ -45,14 +45,27 @@ class Throttled(Refused):
 
 
 def worded(code: str, params: Mapping[str, Any], lang: str) -> str:
-    """A refusal in words; a parameter nobody gave shows as an ellipsis rather than as a second error."""
+    """A refusal in words: what is wrong, then what to do about it. A parameter nobody gave shows as an ellipsis rather
+    than as a second error.
+    """
     if code == "FORBIDDEN":
         needs = str(params.get("needs", ELLIPSIS))
         if needs == "member":
             return text("forbidden.member", lang)
         params = {"needs": text("forbidden.or", lang).join(needs.split(" or "))}
-    wanted = placeholders(texts(lang)[f"error.{code}"])
-    return text(f"error.{code}", lang, **{name: _shown(params.get(name, ELLIPSIS), lang) for name in wanted})
+    if code == "REFUSED_BY_POLICY":  # What a marketer wrote stands alone, and says what to do itself.
+        return _said(f"error.{code}", params, lang)
+    return text("error.joined", lang, what=_said(f"error.{code}", params, lang), do=advice(code, params, lang))
+
+
+def advice(code: str, params: Mapping[str, Any], lang: str) -> str:
+    """What to do about a refusal."""
+    return _said(f"error.{code}.do", params, lang)
+
+
+def _said(key: str, params: Mapping[str, Any], lang: str) -> str:
+    wanted = placeholders(texts(lang)[key])
+    return text(key, lang, **{name: _shown(params.get(name, ELLIPSIS), lang) for name in wanted})
 
 
 def every_language(code: str, /, **params: Any) -> dict[str, str]:
@@ -78,4 +91,6 @@ def _shown(value: Any, lang: str) -> Any:
     # What policies and programmes say comes in every language they speak.
     if isinstance(value, Mapping) and value.keys() & set(LANGUAGES):
         return value.get(lang) or next(iter(value.values()))
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or text("list.none", lang)
+    return value

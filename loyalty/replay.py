@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from loyalty import supplies, thresholds
 from loyalty.book import Book, Keys, Live
+from loyalty.counters import PREFIXES, counter_of
 from loyalty.events import CodeVerify
 from loyalty.flush import ORDER
 from loyalty.fold import Numbers, fold_one
@@ -18,16 +20,18 @@ from models.codec import parse
 from models.database import Database, Reader
 from models.events import Decision, Event
 from models.limits import Counter, CounterMove
-from models.members import Member, Personal
+from models.members import Member, Personal, TraitMove, Traits
 from models.outbox import Message
 from models.table import table_of
+from rules.counters import shared
+from rules.facts import PERSONAL
 
 # The log itself is what is folded; what is sealed was drawn by chance; what is sent changes as it is sent.
 NOT_COMPARED: Final = frozenset({Event, Personal, Message})
+OF_PERSON: Final = frozenset({Traits, TraitMove})  # Erasure takes them; what was decided on them stays.
 COMPARED: Final[tuple[type[Any], ...]] = tuple(
     kind for kind in ORDER if table_of(kind).partition is not None and kind not in NOT_COMPARED
 )
-PERSONAL: Final = ("member_birthday_month", "member_birthday_today")
 NO_EVENT: Final = 0  # What is queued for others in replay is of no account here.
 LivesAt = Callable[[int], Live]
 
@@ -58,7 +62,7 @@ def replay(book: Book, history: History, live_at: LivesAt) -> None:
             continue
         book.live = live_at(event.revision)
         book.recorded_at = event.received_at
-        book.recalled = _recalled(history.decisions.get(event.id, ()))
+        book.recalled_by_step = _recalled(history.decisions.get(event.id, ()))
         book.load(list(_counters(book, history.moves.get(event.id, ()), history.decisions.get(event.id, ()))))
         fold_one(book, _arrived(book, event), Numbers(iter([event.position]), iter([NO_EVENT])))
 
@@ -81,17 +85,20 @@ def _arrived(book: Book, event: Event) -> Arrived:
     )
 
 
-def _recalled(decisions: Sequence[Decision]) -> dict[str, Any]:
-    read = [parse(row.read)["facts"] for row in decisions]
-    return {name: facts[name] for facts in read for name in PERSONAL if name in facts}
+def _recalled(decisions: Sequence[Decision]) -> dict[int, dict[str, Any]]:
+    """What each step had read of the person: at another instant the same person has another birthday month."""
+    read = {row.step: parse(row.read)["facts"] for row in decisions}
+    return {step: {name: facts[name] for name in PERSONAL if name in facts} for step, facts in read.items()}
 
 
 def _counters(book: Book, moves: Sequence[CounterMove], decisions: Sequence[Decision]) -> Iterator[Counter]:
     """Each counter as this event had read it; one that it took nothing of had nothing left for it."""
     read: dict[str, int] = {}
     for row in decisions:
+        read |= _read_of(book, row)
         counted = parse(row.read)["counted"]
-        read |= {key.split("|")[1]: value for key, value in counted.items() if key.startswith("|budget:")}
+        names = ((key.split("|")[1], value) for key, value in counted.items())
+        read |= {name: value for name, value in names if shared(name)}
     for move in reversed(moves):
         read[move.name] = move.read
     known = {row.name for row in book.rows(Counter)} | _declared(book)
@@ -100,16 +107,24 @@ def _counters(book: Book, moves: Sequence[CounterMove], decisions: Sequence[Deci
         yield Counter(book.programme_id, name, max(left, 0), left)
 
 
+def _read_of(book: Book, row: Decision) -> dict[str, int]:
+    """What the rules themselves had read of counters, as variables."""
+    ruleset, facts = book.live.at(row.at).ruleset, parse(row.read)["facts"]
+    names = {name: counter_of(ruleset, name) for name in facts if name.startswith(PREFIXES)}
+    return {counter: facts[name] for name, counter in names.items() if counter is not None}
+
+
 def _declared(book: Book) -> set[str]:
-    ruleset = book.live.at(book.recorded_at).ruleset
-    stocks = {f"stock:{key}" for key, benefit in ruleset.benefits.items() if benefit.stock is not None}
-    return stocks | {f"budget:{name}" for name in ruleset.programme.budgets}
+    return set(supplies.wanted(book.live.at(book.recorded_at).ruleset))
 
 
 def differences(book: Book, stands: Mapping[type, Sequence[Any]], member_id: int) -> list[Difference]:
     """Row by row: what stands in the database against what replay made."""
     found = []
+    gone = any(row.status == "erased" for row in stands.get(Member, ()))
     for kind in COMPARED:
+        if gone and kind in OF_PERSON:
+            continue
         key = _key_of(kind)
         now = {key(row): row for row in stands.get(kind, ())}
         then = {key(row): row for row in book.of(kind, member_id)}
@@ -132,6 +147,7 @@ async def replay_member(
     if not history.events:
         return []
     book = Book(programme_id, live_at(history.events[0].revision), keys, history.events[0].received_at)
+    book.load(await thresholds.every(db, programme_id))
     replay(book, history, live_at)
     return differences(book, stands, member_id)
 

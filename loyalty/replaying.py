@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
+from loyalty import thresholds
 from loyalty.book import Book
 from loyalty.house import House
 from loyalty.intake import keys_of
@@ -17,6 +18,7 @@ from models.limits import CounterMove
 from models.members import Member
 from models.sql import any_of
 from models.table import table_of
+from models.thresholds import Threshold
 
 AT_ONCE: Final = 100  # Members whose whole history is in memory at a time.
 FAULTS_MAX: Final = 5  # Of one member: whatever went wrong first drags the rest along.
@@ -37,9 +39,10 @@ class Replayer:
             for kind in (*COMPARED, Event):
                 rows[kind] = await _rows(db, kind, programme_id, some)
             lives = await self._lives(programme_id, [event for held in rows[Event].values() for event in held])
+            shares = await thresholds.every(db, programme_id)
             for member_id in some:
                 stands = {kind: held.get(member_id, []) for kind, held in rows.items()}
-                found += self._compare(programme_id, member_id, stands, lives)
+                found += self._compare(programme_id, member_id, stands, lives, shares)
         return found
 
     async def _lives(self, programme_id: int, events: Sequence[Event]) -> dict[int, Live]:
@@ -47,12 +50,18 @@ class Replayer:
         return {number: await self.house.rulebook.recall(self.house.db, programme_id, number) for number in revisions}
 
     def _compare(
-        self, programme_id: int, member_id: int, stands: dict[type, list[Any]], lives: dict[int, Live]
+        self,
+        programme_id: int,
+        member_id: int,
+        stands: dict[type, list[Any]],
+        lives: dict[int, Live],
+        shares: list[Threshold],
     ) -> Iterator[Finding]:
         events: list[Event] = stands[Event]
         if not events:
             return
         book = Book(programme_id, lives[events[0].revision], keys_of(self.house, programme_id), events[0].received_at)
+        book.load(shares)
         history = History(events, _by_event(stands[Decision]), _by_event(stands[CounterMove]))
         try:
             replay(book, history, lives.__getitem__)

@@ -5,9 +5,11 @@ programme's revision under the programme's lock, and `watch` looks every second 
 """
 
 import asyncio
+import gc
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -24,8 +26,9 @@ from rules.ruleset import Ruleset
 BEGINNING = datetime(1000, 1, 1, tzinfo=UTC)
 LIVES_MAX = 64  # Revisions kept compiled in one process, all programmes together.
 RULESETS_MAX = 256
-DOCUMENTS_MAX = 4_096  # Documents kept parsed, by their hash: versions share most of theirs.
+DOCUMENTS_MAX = 16_384  # Documents kept parsed, by their hash: versions share most of theirs.
 WATCH_SECONDS = 1.0
+MANY = 100  # Documents of a version from which on the collector would be felt.
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -153,11 +156,26 @@ def _compile(
 ) -> tuple[Ruleset, dict[str, Any]]:
     """The ruleset, and the documents that had to be parsed for it: run in a thread, which shares nothing."""
     fresh: dict[str, Any] = {}
-    for path, digest in entries.items():
-        if digest not in known and digest not in fresh:
-            fresh[digest] = parsed({path: texts[digest]})[path]
-    documents = {**known, **fresh}
-    return compile_ruleset({path: documents[digest] for path, digest in entries.items()}), fresh
+    with uncollected() if len(entries) >= MANY else nullcontext():
+        for path, digest in entries.items():
+            if digest not in known and digest not in fresh:
+                fresh[digest] = parsed({path: texts[digest]})[path]
+        documents = {**known, **fresh}
+        return compile_ruleset({path: documents[digest] for path, digest in entries.items()}), fresh
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No collector meanwhile, nor ever over what was made: going once through the objects of some thousand policies
+    holds the interpreter for half a second, now and at each full collection after. They hold no cycles: what is
+    dropped is freed all the same.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _used(kept: OrderedDict[K, V], key: K) -> V | None:

@@ -34,6 +34,8 @@ KINDS: Final[Mapping[str, str]] = {
     "released": "RELEASE",
     "lapsed": "RELEASE",
     "expired": "EXPIRE",
+    "cleared": "EXPIRE",
+    "restored": "EARN",
     "returned": "REVERSE",
     "cancelled": "REVERSE",
     "given_back": "GIVE_BACK",
@@ -42,6 +44,7 @@ KINDS: Final[Mapping[str, str]] = {
     "debt_paid": "DEBT",
     "transferred": "TRANSFER",
     "received": "TRANSFER",
+    "undeliverable": "EXPIRE",
 }
 
 

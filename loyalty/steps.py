@@ -1,18 +1,21 @@
 """One step of a turn: facts, decision, effects; and what follows from it for the same member, FOLLOW_UPS_MAX deep."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from loyalty import effects, limits, outbox, tiers
+from loyalty import counters, effects, limits, outbox, tiers
 from loyalty.book import IDS_PER_EVENT
 from loyalty.facts import Scene, facts, line_facts
 from loyalty.turn import Turn
 from models.codec import canonical
 from models.events import Decision
-from rules.actions import PriceFixed, PriceStepped
+from rules import durations
+from rules.actions import Price
 from rules.decide import Outcome, Verdict, decide
+from rules.facts import PERSONAL
 
 ENGINE: Final = 1  # Rises when the same documents and facts may come to another decision.
 FOLLOW_UPS_MAX: Final = 5
@@ -28,17 +31,25 @@ def judge(scene: Scene) -> Verdict:
         turn.ruleset,
         scene.kind,
         facts(scene, needs.variables - by_line),
-        line_facts(scene) if by_line else [],
+        line_facts(scene) if by_line or needs.lines else [],
         at=turn.instant,
         usage=partial(limits.used, turn),
         paused=turn.book.live.paused,
+        who=turn.who if turn.member_id > 0 else None,
     )
 
 
 def take(scene: Scene) -> Verdict:
     """Decide one step, keep the decision, and carry it out."""
     verdict = judge(scene)
-    if verdict.outcomes:
+    do(scene, verdict)
+    return verdict
+
+
+def do(scene: Scene, verdict: Verdict) -> None:
+    """Keep what was decided, and carry it out."""
+    personal = not verdict.read.keys().isdisjoint(PERSONAL)
+    if verdict.outcomes or personal or counters.read_any(scene.turn.ruleset, verdict.read):
         keep(scene, verdict)
     for outcome in verdict.outcomes:
         if (outcome.because or "").startswith(CAPS):
@@ -47,14 +58,13 @@ def take(scene: Scene) -> Verdict:
     if verdict.refused is not None:
         refused = verdict.refused
         scene.turn.note("refused_by", {"policy": refused.policy, "text": dict(refused.text)})
-    return verdict
 
 
 def most_of(turn: Turn, verdict: Verdict, benefit: str) -> int | None:
     """How often a member may have a benefit by the policy that sells it, where that is what silenced it."""
     for outcome in verdict.outcomes:
         rule = turn.ruleset.rules[outcome.policy]
-        sells = any(isinstance(one, PriceFixed | PriceStepped) and one.benefit == benefit for one in rule.actions)
+        sells = any(isinstance(one, Price) and one.benefit == benefit for one in rule.actions)
         if sells and not outcome.fired and (outcome.because or "").startswith("limit:"):
             return int(getattr(rule.policy.limits, (outcome.because or "").removeprefix("limit:")))
     return None
@@ -89,8 +99,8 @@ def keep(scene: Scene, verdict: Verdict) -> None:
 def follow(turn: Turn) -> None:
     """What follows for the same member is decided too, until nothing more comes of it."""
     for _ in range(FOLLOW_UPS_MAX):
-        scenes = list(_waiting(turn))
-        if not scenes:
+        went_on, scenes = effects.go_on(turn), list(_waiting(turn))
+        if not scenes and not went_on:
             return
         for scene in scenes:
             take(scene)
@@ -99,11 +109,18 @@ def follow(turn: Turn) -> None:
         outbox.put(turn, "alert.follow_ups", {"dropped": dropped, "most": FOLLOW_UPS_MAX})
 
 
-def climb(turn: Turn) -> None:
+def follow_up(turn: Turn) -> None:
+    """What follows where only balances have changed: the ladders that read them are looked at too."""
+    follow(turn)
+    if turn.ruleset.balance_ladders:
+        climb(turn, turn.ruleset.balance_ladders)
+
+
+def climb(turn: Turn, among: Collection[str] | None = None) -> None:
     """Look whether a higher tier is reached by now, and let follow what comes of it."""
     now = replace(turn, instant=turn.at, late=False)
     for _ in range(FOLLOW_UPS_MAX):
-        turn.moved += tiers.evaluate(now)
+        turn.moved += tiers.evaluate(now, among)
         if not turn.moved and not turn.fresh:
             return
         follow(now)
@@ -118,10 +135,10 @@ def _waiting(turn: Turn) -> Iterable[Scene]:
             "tier_ladder": change.ladder,
             "tier_from": change.tier_from,
             "tier_to": change.tier_to,
-            "tier_direction": "up" if change.up else "down",
+            "tier_direction": change.direction,
         }
-        if "tier.changed" in turn.ruleset.kinds:
-            yield Scene(turn, "tier.changed", extra=extra)
+        if change.kind in turn.ruleset.kinds:
+            yield Scene(turn, change.kind, extra=extra)
     if fresh and "points.available" in turn.ruleset.kinds:
         yield Scene(turn, "points.available")
 
@@ -135,4 +152,6 @@ def _outcome(
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
+    if isinstance(value, timedelta):
+        return durations.written(value)
     return value.isoformat() if hasattr(value, "isoformat") else value

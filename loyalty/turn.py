@@ -1,13 +1,25 @@
 """One event's turn at the book: who it is about, when it counts, where it stands in the fold, and what it did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from loyalty.book import Book
 from models.members import Member
+from rules.audience import Who
 from rules.compile import Ruleset
-from rules.policy import Programme
+from rules.effects import ConvertPoints
+from rules.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A declared event that happened."""
+
+    type: str
+    at: datetime
+    payload: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -25,10 +37,13 @@ class Turn:
     order_id: int | None = None
     channel: str = ""
     partner: str | None = None  # Of a partner's caller: it finds its own codes and no others.
+    doing: Done | None = None  # What the member did, where that is being folded: it is not in the log yet.
     notes: dict[str, Any] = field(default_factory=dict)  # What the receipt says besides the balances.
     queued: list[Any] = field(default_factory=list)  # What follows for other members.
-    moved: list[Any] = field(default_factory=list)  # Changes of tier, not yet followed up.
+    moved: list[Any] = field(default_factory=list)  # Changes and reviews of tiers, not yet followed up.
+    wanting: frozenset[str] = frozenset()  # Ladders on which the member did not keep its level when this began.
     fresh: set[str] = field(default_factory=set)  # Wallets in which something became available, not yet followed up.
+    unfinished: list[ConvertPoints] = field(default_factory=list)  # Conversions with more pieces than one step gives.
     ruleset: Ruleset = field(init=False)  # What decides at this turn's instant.
     version: int = field(init=False)  # The number of that ruleset.
 
@@ -40,6 +55,11 @@ class Turn:
     def programme(self) -> Programme:
         """The programme's own definition, at this turn's instant."""
         return self.ruleset.programme
+
+    @property
+    def who(self) -> Who:
+        """The member as far as lots are drawn for it."""
+        return Who(self.book.programme_id, self.member_id)
 
     @property
     def member(self) -> Member:

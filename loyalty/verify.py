@@ -8,7 +8,7 @@ from typing import Any
 from locales import text
 from loyalty.proofs import PROOFS, Proof
 from models.codec import instant_text
-from models.database import Database
+from models.database import Database, Reader
 
 MEMBERS_PER_BATCH = 1_000
 FINDINGS_MAX = 1_000  # Books this wrong are wrong enough.
@@ -66,10 +66,11 @@ async def verify(
     db: Database, programme_id: int, progress: Progress = silent, *, replay: Replay | None = None
 ) -> Report:
     """Prove the books of a programme; with `replay` each member's log is folded again and compared bit for bit."""
-    report = await _counted(db, programme_id)
-    for proof in PROOFS:
-        if not proof.by_member:
-            report.findings += await _findings(db, proof, programme_id)
+    async with db.snapshot(patient=True) as reader:  # Of the whole programme at once: that takes its time.
+        report = await _counted(reader, programme_id)
+        for proof in PROOFS:
+            if not proof.by_member:
+                report.findings += await _findings(reader, proof, programme_id)
     await _prove(db, report, programme_id, STAND_INS)
     done = 0
     async for members in _batches(db, programme_id):
@@ -91,7 +92,7 @@ async def _prove(db: Database, report: Report, programme_id: int, members: tuple
             report.findings += await _findings(db, proof, programme_id, *members)
 
 
-async def _findings(db: Database, proof: Proof, *args: int) -> list[Finding]:
+async def _findings(db: Database | Reader, proof: Proof, *args: int) -> list[Finding]:
     rows = await db.rows(proof.sql, *args)
     return [
         Finding(proof.code, row["member_id"] or 0, row["subject"], _said(row["expected"]), _said(row["found"]))
@@ -108,7 +109,7 @@ async def _batches(db: Database, programme_id: int) -> AsyncIterator[list[int]]:
         last = members[-1]
 
 
-async def _counted(db: Database, programme_id: int) -> Report:
+async def _counted(db: Database | Reader, programme_id: int) -> Report:
     sql = (
         "SELECT (SELECT COUNT(*) FROM members WHERE programme_id = $1) AS members, "
         "(SELECT COUNT(*) FROM events WHERE programme_id = $1) AS events, "

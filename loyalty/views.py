@@ -3,12 +3,12 @@
 A settled account is a book like any other, so whatever the fold can read, a reader can.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, settling
+from loyalty import benefits, reach, settling, thresholds, tiers
 from loyalty.book import Book, Keys
 from loyalty.events import MemberRef
 from loyalty.house import House
@@ -18,27 +18,34 @@ from loyalty.turn import Turn
 from models.benefits import Entitlement
 from models.database import Database
 from models.days import MemberDay
+from models.events import Event
 from models.limits import Counter, Limit
-from models.members import Member, Personal
+from models.members import Member, Personal, Traits
+from models.orders import Order, OrderLine
 from models.points import Hold, Lot, LotMove, Wallet
 from models.sql import any_of
-from models.table import SPOKEN, Kind, table_of
-from models.tiers import Standing
+from models.table import SPOKEN, Column, Kind, table_of
+from models.tiers import Standing, StandingMove
 
 GONE: Final = ("merged", "erased")
 OF_MEMBER: Final = "programme_id = $1 AND {members}"
 HELD: Final = "SELECT h.transfer_id FROM holds h WHERE h.programme_id = $1 AND {members} AND h.state = 'held'"
+# What only counts changes in no reading, but where it may have to pay a debt.
+OWING: Final = "SELECT w.wallet FROM wallets w WHERE w.programme_id = $1 AND {members} AND w.owed > 0"
 PARTS: Final[dict[type, str]] = {
     Wallet: "",
-    Lot: " AND remaining > 0",
+    Lot: f" AND remaining > 0 AND (NOT resting OR wallet IN ({OWING}))",
     Hold: " AND state = 'held'",
     LotMove: f" AND transfer_id IN ({HELD})",
     Entitlement: " AND state IN ('issued', 'reserved')",
     Standing: "",
     MemberDay: "",
     Personal: "",
+    Traits: "",
     Limit: "",
 }
+ASKED: Final = ("points.redeem",)  # What a reader may ask of rules beside the standards: what there is for points.
+PAST: Final[dict[type, str]] = {Order: "", OrderLine: "", Event: " AND state = 'accepted'", Lot: ""}
 TYPES: Final[dict[Kind, str]] = {
     "int": "BIGINT",
     "str": "TEXT",
@@ -83,14 +90,15 @@ async def find(house: House, live: Live, ref: MemberRef) -> int:
 async def accounts(db: Database, live: Live, member_ids: Collection[int], now: datetime) -> dict[int, Account]:
     """The accounts of these members, by id; who is not there, or no longer, is missing."""
     ids = sorted(set(member_ids))
-    read = await _together(db, live.programme_id, ids)
+    read = await _together(db, live, ids)
     members = {row.id: row for row in read if isinstance(row, Member) and row.status not in GONE}
     rows: dict[int, list[Any]] = {member_id: [] for member_id in members}
     for row in read:
         holder = row.id if isinstance(row, Member) else row.member_id
         if holder in rows:
             rows[holder].append(row)
-    return {member_id: _settled(live, members[member_id], rows[member_id], now) for member_id in members}
+    shares = await thresholds.read(db, live, db.dialect)
+    return {member_id: _settled(live, members[member_id], [*rows[member_id], *shares], now) for member_id in members}
 
 
 async def identity_kinds(db: Database, programme_id: int, member_id: int) -> list[str]:
@@ -107,24 +115,34 @@ def _settled(live: Live, member: Member, rows: list[Any], now: datetime) -> Acco
     book.load([Counter(live.programme_id, benefits.stock(row.benefit), 0, 0) for row in reserved])
     turn = Turn(book, 0, "read", member.id, position=0, instant=now, at=now, late=False)
     settling.settle(turn, now, lambda _turn: None)
+    tiers.refit(turn)
     return Account(member, turn)
 
 
-async def _together(db: Database, programme_id: int, ids: list[int]) -> list[Any]:
+async def _together(db: Database, live: Live, ids: list[int]) -> list[Any]:
     """All parts in one statement: between two of them the clock might settle, and points be counted twice."""
     members = any_of(db.dialect, "member_id", 2)
     tables: dict[type, str] = {Member: f"programme_id = $1 AND {any_of(db.dialect, 'id', 2)}"}
-    for kind, more in PARTS.items():
+    more_rows = {kind: PAST[kind] for kind in reach.read_by(live, ASKED) if kind in PAST}
+    more_rows |= {StandingMove: ""} if reach.counts_falls(live) else {}
+    for kind, more in (PARTS | more_rows).items():
         tables[kind] = OF_MEMBER.format(members=members) + more.format(members=members)
-    columns = sorted({name for kind in tables for name in table_of(kind).names})
+    columns = dict(sorted((_cell(column), column.kind) for kind in tables for column in table_of(kind).columns))
     sql = " UNION ALL ".join(_part(kind, where, columns) for kind, where in tables.items())
-    return list(_rows(await db.rows(sql, programme_id, ids), {table_of(kind).name: kind for kind in tables}))
+    return list(_rows(await db.rows(sql, live.programme_id, ids), {table_of(kind).name: kind for kind in tables}))
 
 
-def _part(kind: type, where: str, columns: Iterable[str]) -> str:
+def _cell(column: Column) -> str:
+    """What a column is called in that one statement: a name that stands for two kinds of thing is told apart."""
+    return column.name if column.kind == SPOKEN[column.name] else f"{column.kind}_{column.name}"
+
+
+def _part(kind: type, where: str, columns: Mapping[str, Kind]) -> str:
     own = table_of(kind)
+    there = {_cell(column): column.name for column in own.columns}
     cells = (
-        f'"{name}"' if name in own.names else f'CAST(NULL AS {TYPES[SPOKEN[name]]}) AS "{name}"' for name in columns
+        f'"{there[cell]}" AS "{cell}"' if cell in there else f'CAST(NULL AS {TYPES[of]}) AS "{cell}"'
+        for cell, of in columns.items()
     )
     return f"SELECT '{own.name}' AS part, {', '.join(cells)} FROM {own.name} WHERE {where}"
 
@@ -132,4 +150,4 @@ def _part(kind: type, where: str, columns: Iterable[str]) -> str:
 def _rows(cells: Iterable[dict[str, Any]], kinds: dict[str, type]) -> Iterable[Any]:
     for cell in cells:
         own = table_of(kinds[cell["part"]])
-        yield own.build(**{name: cell[name] for name in own.names})
+        yield own.build(**{column.name: cell[_cell(column)] for column in own.columns})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.codec import Json
 from models.table import Foreign, Index, table
 
 MEMBER = ("programme_id", "member_id")
@@ -18,7 +19,7 @@ TRIPLE = ("programme_id", "member_id", "id")
         Index("entitlements_partner", ("programme_id", "partner", "state"), where="partner IS NOT NULL"),
         Index("entitlements_ending", ("programme_id", "expires_at", "member_id"), where="state = 'issued'"),
     ),
-    checks=("state IN ('issued', 'reserved', 'used', 'expired', 'revoked')", "points >= 0"),
+    checks=("state IN ('issued', 'reserved', 'used', 'expired', 'revoked')", "points >= 0", "uses >= 0"),
     foreign=(Foreign((*MEMBER, "event_id"), "events", TRIPLE),),
 )
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class Entitlement:
     version: int
     partner: str | None
     order_id: int | None  # The order that brought it: a return of that order takes it back while unused.
+    money: int | None = None  # Paid beside the points, in minor units.
+    uses: int = 0  # How often it was used, where it can be used more than once.
+    parts: Json | None = None  # Of these uses, how many fell under each sub-limit: {part: times}.
 
 
 @table(
@@ -68,6 +72,7 @@ class EntitlementMove:
     state_to: str
     at: datetime
     reason: str
+    part: str | None = None  # The sub-limit a use fell under.
 
 
 @table("codes", key=("programme_id", "hash"))

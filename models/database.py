@@ -24,6 +24,7 @@ __all__ = ["Connection", "Database", "Reader"]
 
 POOL_MAX = 10
 POSTGRES_PORT = 5432
+STATEMENT_LIMIT = "statement_timeout"  # In milliseconds, on either database; 5,000 where an address does not say.
 NAME = "default"  # What Tortoise calls the connection.
 
 
@@ -71,13 +72,13 @@ class Database:
                 raise DatabaseError("a statement of this transaction has failed: nothing is committed")
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Reader]:
-        """Several reads of one moment: what is committed in between is not seen."""
+    async def snapshot(self, *, patient: bool = False) -> AsyncIterator[Reader]:
+        """Several reads of one moment: what is committed in between is not seen. A patient one has no time limit."""
         if isinstance(self.client, SqliteClient):
             async with self.client.file.snapshot() as connection:
-                yield SqliteSnapshot(self.client, connection)
+                yield SqliteSnapshot(self.client, connection, patient=patient)
             return
-        async with self.transaction() as inside:
+        async with self.transaction(patient=patient) as inside:
             await inside.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield inside
 
@@ -105,7 +106,10 @@ class Database:
 
 def _sqlite(url: str, _pool_max: int) -> SqliteClient:
     parts = urlsplit(url)
-    return SqliteClient(unquote(parts.netloc + parts.path), connection_name=NAME, **dict(parse_qsl(parts.query)))
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    if STATEMENT_LIMIT in options:
+        options["statement_ms"] = int(options.pop(STATEMENT_LIMIT))
+    return SqliteClient(unquote(parts.netloc + parts.path), connection_name=NAME, **options)
 
 
 def _postgres(url: str, pool_max: int) -> PostgresClient:
@@ -113,6 +117,8 @@ def _postgres(url: str, pool_max: int) -> PostgresClient:
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     if "statement_cache_size" in options:  # 0 behind a pooler that hands a session from one client to the next.
         options["statement_cache_size"] = int(options["statement_cache_size"])
+    if STATEMENT_LIMIT in options:
+        options["server_settings"] = {STATEMENT_LIMIT: str(int(options.pop(STATEMENT_LIMIT)))}
     return PostgresClient(
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,

@@ -1,20 +1,17 @@
 """From a declaration to what creates it, for either database.
 
-A migration holds this text frozen, so that a declaration changed later does not change what a migration did. While
-nothing has been released the first one may be made anew: `python -m models.ddl --write`.
+A migration holds this text frozen, so that a declaration changed later does not change what a migration did.
+`python -m models.ddl sqlite lots` prints what creates a table, for whoever writes the next one.
 """
 
 import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import models
 from models.sql import POSTGRES_TYPES, SQLITE_TYPES, Dialect, listed, quoted
 from models.table import TABLES, Column, Foreign, Table
-
-FIRST = Path(__file__).parent / "migrations" / "0001_first.py"
 
 NARROW_MOST = 4  # Columns beside the key.
 
@@ -169,43 +166,8 @@ def _trigger(table: Table, dialect: Dialect, name: str, event: str, *, when: str
     return f"{head}{when_row}\nBEGIN\n    SELECT RAISE(ABORT, '{table.name}_append_only');\nEND"
 
 
-_MIGRATION = '''"""The first tables. Made by `python -m models.ddl --write`; frozen from the first release on."""
-# ruff: noqa: E501 - statements as they were made
-
-from tortoise.migrations.migration import Migration as TortoiseMigration
-
-from models.migrating import DialectSQL
-
-SQLITE = (
-{sqlite}
-)
-
-POSTGRES = (
-{postgres}
-)
-
-
-class Migration(TortoiseMigration):
-    """Create everything."""
-
-    initial = True
-    operations = [DialectSQL(sqlite=SQLITE, postgres=POSTGRES)]
-'''
-
-
-def migration(tables: Iterable[Table]) -> str:
-    """The text of the first migration."""
-    wanted = list(tables)
-    return _MIGRATION.format(sqlite=_tuple("sqlite", wanted), postgres=_tuple("postgres", wanted))
-
-
-def _tuple(dialect: Dialect, tables: list[Table]) -> str:
-    return "\n".join(f'    """{statement}""",' for statement in schema(dialect, tables))
-
-
 if __name__ == "__main__":
-    text = migration(declared())
-    if "--write" in sys.argv[1:]:
-        FIRST.write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)
+    wanted = set(sys.argv[2:])
+    for table in declared():
+        if table.name in wanted:
+            sys.stdout.write(";\n".join(create(table, "sqlite" if sys.argv[1] == "sqlite" else "postgres")) + ";\n")

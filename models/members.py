@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.codec import Json
 from models.table import Foreign, Index, table
 
 
@@ -51,4 +52,52 @@ class Personal:
     id: int
     key: str  # The member's key, wrapped by the deployment's.
     sealed: str
-    birthday_md: int | None  # Month × 100 + day, for finding birthdays; the year stays sealed.
+    birthday_md: int | None  # Month × 100 + day, for finding birthdays.
+    birth_year: int | None = None  # For the age, and read only if a live policy asks for it.
+
+
+@table(
+    "traits",
+    key=("programme_id", "member_id", "id"),
+    partition="member_id",
+    foreign=(Foreign(("programme_id", "member_id"), "members", ("programme_id", "id")),),
+)
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is said of a member that policies may ask for, and that is nobody's secret: one row a member, `id` 0."""
+
+    programme_id: int
+    member_id: int
+    id: int
+    tags: Json  # [tag, …], sorted.
+    segments: Json  # [segment, …], sorted.
+    attributes: Json  # {name: value}, by the programme's JSON Schema.
+    consents: Json  # {purpose: true or false}
+
+
+@table(
+    "trait_moves",
+    key=("programme_id", "member_id", "id"),
+    partition="member_id",
+    foreign=(Foreign(("programme_id", "member_id", "event_id"), "events", ("programme_id", "member_id", "id")),),
+)
+@dataclass(frozen=True, slots=True)
+class TraitMove:
+    """One change of what is said of a member, so that it can be read as of then, and consent be proved.
+
+    Rows may be deleted, unlike those of the ledger: erasure takes them with the traits.
+    """
+
+    programme_id: int
+    member_id: int
+    id: int
+    event_id: int
+    position: int
+    at: datetime  # From when it counts for what is folded after it.
+    instant: datetime  # When it was so in the world; later than a late event that would say otherwise.
+    what: str  # tags, segments, attributes, consents.
+    name: str
+    before: Json  # null where there was nothing.
+    after: Json
+    policy: str | None
+    order_id: int | None  # The order it came of: it goes when the whole order does.

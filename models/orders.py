@@ -31,7 +31,10 @@ class OrderRef:
     "orders",
     key=("programme_id", "member_id", "id"),
     partition="member_id",
-    indexes=(Index("orders_number", ("programme_id", "member_id", "shop", "number")),),
+    indexes=(
+        Index("orders_number", ("programme_id", "member_id", "shop", "number")),
+        Index("orders_day", ("programme_id", "member_id", "business_date")),
+    ),
     checks=("total >= 0", "net >= 0", "returned_unlined >= 0", "returned_unlined <= returned", "returned <= net"),
     foreign=(Foreign(("programme_id", "member_id", "event_id"), "events", ("programme_id", "member_id", "id")),),
 )

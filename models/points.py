@@ -32,6 +32,7 @@ class Wallet:
     held: int
     owed: int
     due_at: datetime | None
+    active_at: datetime | None = None  # The last thing the member did that keeps these points alive.
 
 
 @table(
@@ -85,7 +86,7 @@ class Transfer:
     key=TRIPLE,
     partition="member_id",
     indexes=(
-        Index("lots_open", (*MEMBER, "wallet", "expires_at"), where="remaining > 0"),
+        Index("lots_open", (*MEMBER, "wallet", "expires_at"), where="remaining > 0 AND NOT resting"),
         Index("lots_order", (*MEMBER, "order_id"), where="order_id IS NOT NULL"),
     ),
     checks=(
@@ -129,6 +130,9 @@ class Lot:
     origin_policy: str | None
     origin_line: int | None
     order_id: int | None
+    idle: str | None = None  # The stretch without activity it dies of: what a member does puts `expires_at` off.
+    own_end: datetime | None = None  # Of such a lot: when it would end if nothing were done.
+    resting: bool = False  # It never ends and cannot be spent: few things touch it, and most batches leave it alone.
 
 
 @table(
@@ -181,3 +185,4 @@ class Hold:
     burnt_on: str | None
     state: str
     lapses_at: datetime
+    money: int | None = None  # What is paid beside the points, in minor units.

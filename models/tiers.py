@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.codec import Json
 from models.table import Foreign, Index, table
 
 MEMBER = ("programme_id", "member_id")
@@ -14,7 +15,10 @@ TRIPLE = ("programme_id", "member_id", "id")
     key=TRIPLE,
     partition="member_id",
     unique=((*MEMBER, "ladder"),),
-    indexes=(Index("standings_tier", ("programme_id", "ladder", "tier")),),
+    indexes=(
+        Index("standings_tier", ("programme_id", "ladder", "tier")),
+        Index("standings_due", ("programme_id", "due_at", "member_id"), where="due_at IS NOT NULL"),
+    ),
     checks=("rank >= 0",),
     foreign=(Foreign(MEMBER, "members", ("programme_id", "id")),),
 )
@@ -31,6 +35,13 @@ class Standing:
     since: datetime
     move_id: int
     reviewed_at: datetime | None
+    ends_at: datetime | None = None  # The standing is valid until then, whatever the standards say.
+    protected_at: datetime | None = None  # No review takes it down before then.
+    promises: Json | None = None  # What ends and protections hang on: instants and orders behind them.
+    rises: Json | None = None  # Higher tiers whose standard is met, since when, and when each is given.
+    review_at: datetime | None = None  # The next review of this member's own, where reviews go by member.
+    demoted_at: datetime | None = None
+    due_at: datetime | None = None  # The first instant at which something of this falls due.
 
 
 @table(
@@ -54,7 +65,8 @@ class StandingMove:
     tier_from: str | None
     tier_to: str
     at: datetime
-    reason: str  # enrolled, reached, review, lapsed, reversed.
+    reason: str  # enrolled, reached, review, ended, policy, lapsed, reversed.
     version: int
     order_id: int | None
     reverses: int | None
+    former: Json | None = None  # The dates the standing had before, for when the move is taken back.

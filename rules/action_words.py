@@ -1,28 +1,35 @@
 """Actions and whole policies in plain words: what is given, of what, how it is rounded and how long it lasts."""
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
-from rules import actions, exact
-from rules.policy import Expiry, Life, Pending, Span
+from rules import actions, earning_words, pricing_words, tier_words
+from rules.audience_words import audience
+from rules.earning_words import wallet
+from rules.expiry_words import expiry, pending
+from rules.pricing_words import benefit
 from rules.rule import Definitions, Rule
-from rules.words import condition, counted, event, joined, limits, money, quoted, say, stacking, window
+from rules.window_words import window
+from rules.words import condition, counted, event, joined, kind_of_points, limits, quoted, say, stacking
 
 
-def policy(rule: Rule, definitions: Definitions, lang: str) -> str:
-    """A policy as one sentence: when, if, then, and within what."""
+def policy(rule: Rule, definitions: Definitions, lang: str, *, inside: bool = True) -> str:
+    """A policy as one sentence: when, if, then, and within what; `inside` also how it stands among the others."""
     own = rule.policy
-    when = [joined((event(kind, definitions, lang) for kind in own.on), lang), *window(own.valid, lang)]
+    when = [
+        joined((event(kind, definitions, lang) for kind in own.on), lang),
+        *window(own.valid, lang),
+        *audience(rule, definitions, lang),
+    ]
     done = say("semicolon", lang).join(action(params, rule, definitions, lang) for params in rule.actions)
-    if rule.condition is None:
+    if rule.asked is None:
         sentence = say("policy", lang, when=joined(when, lang), actions=done)
     else:
         code = "policy_if_line" if rule.by_line else "policy_if"
-        asked = condition(rule.condition, definitions, lang)
+        asked = condition(rule.asked, definitions, lang)
         sentence = say(code, lang, when=joined(when, lang), condition=asked, actions=done)
-    within = [*limits(own.limits, definitions, lang), *stacking(own.stacking, lang)]
-    if own.priority:
+    within = [*limits(own.limits, definitions, lang), *(stacking(own.stacking, lang) if inside else [])]
+    if own.priority and inside:
         within.append(say("priority", lang, priority=own.priority))
     return say("within", lang, sentence=sentence, limits=say("semicolon", lang).join(within)) if within else sentence
 
@@ -30,46 +37,29 @@ def policy(rule: Rule, definitions: Definitions, lang: str) -> str:
 def action(params: actions.Params, rule: Rule, definitions: Definitions, lang: str) -> str:
     """One action as a clause."""
     text = WORDS[type(params)](params, definitions, lang)
-    if rule.by_line and rule.condition is None:
+    if rule.by_line and rule.asked is None:
         text = say("each_line", lang, action=text)
     if isinstance(params, actions.Earning):
-        dates = [pending(params.pending, lang), expiry(params.expires, lang)]
+        dates = [pending(params.pending, lang), expiry(params.expires, definitions, lang)]
         text = joined([text, *(one for one in dates if one)], lang)
     return text
 
 
-def wallet(params: Any, definitions: Definitions) -> str:
-    """The wallet an action means."""
-    return params.wallet or definitions.programme.main_wallet
+def tag(params: actions.AddTag | actions.RemoveTag, definitions: Definitions, lang: str) -> str:
+    """A tag put on or taken off."""
+    return say(params.name, lang, tag=quoted(params.tag, lang))
 
 
-def earn_points(params: actions.EarnPoints, definitions: Definitions, lang: str) -> str:
-    """A fixed number."""
-    return say("earn_points", lang, points=counted(params.points, wallet(params, definitions), definitions, lang))
+def segment(params: actions.JoinSegment | actions.LeaveSegment, definitions: Definitions, lang: str) -> str:
+    """Into a segment, or out of it."""
+    title = definitions.segments[params.segment].title.say(lang)
+    return say(params.name, lang, segment=f"{quoted(title, lang)} ({params.segment})")
 
 
-def rate(params: actions.EarnPerAmount, definitions: Definitions, lang: str) -> dict[str, str]:
-    """The parts of a rate."""
-    minor = Fraction(params.per) * 10**definitions.catalogue.currency_scale
-    # Money has no fraction of a minor unit; a rate may: then the figure is written as the document has it.
-    per = money(int(minor), definitions, lang) if minor.denominator == 1 else exact.plain(params.per)
-    return {
-        "points": counted(params.points, wallet(params, definitions), definitions, lang),
-        "per": per,
-        "base": say(f"base.{params.base}", lang),
-    }
-
-
-def earn_per_amount(params: actions.EarnPerAmount, definitions: Definitions, lang: str) -> str:
-    """A rate, its base and its rounding."""
-    rounding = say(f"rounding.{params.rounding}", lang)
-    return say("earn_per_amount", lang, rounding=rounding, **rate(params, definitions, lang))
-
-
-def multiply(params: actions.Multiply, definitions: Definitions, lang: str) -> str:
-    """A factor."""
-    unit = definitions.programme.wallets[wallet(params, definitions)].unit.say(lang)
-    return say("multiply", lang, unit=unit, factor=exact.plain(params.factor))
+def alert(params: actions.RaiseAlert, definitions: Definitions, lang: str) -> str:
+    """An alert with its words."""
+    severity = say(f"severity.{params.severity}", lang)
+    return say("raise_alert", lang, severity=severity, text=quoted(params.text.say(lang), lang))
 
 
 def convert(params: actions.Convert, definitions: Definitions, lang: str) -> str:
@@ -80,37 +70,41 @@ def convert(params: actions.Convert, definitions: Definitions, lang: str) -> str
     return say("convert_benefit", lang, points=points, benefit=benefit(params.benefit, definitions, lang))
 
 
-def price_fixed(params: actions.PriceFixed, definitions: Definitions, lang: str) -> str:
-    """A price."""
-    points = counted(params.points, wallet(params, definitions), definitions, lang)
-    return say("price", lang, points=points, benefit=benefit(params.benefit, definitions, lang))
+def expire(params: actions.Expire, definitions: Definitions, lang: str) -> str:
+    """What is free ends, but for what is kept."""
+    unit = kind_of_points(wallet(params, definitions), definitions, lang)
+    if not params.keep:
+        return say("expire", lang, unit=unit)
+    return say(
+        "expire_keep", lang, unit=unit, points=counted(params.keep, wallet(params, definitions), definitions, lang)
+    )
 
 
-def price_stepped(params: actions.PriceStepped, definitions: Definitions, lang: str) -> str:
-    """A price by steps."""
-    scale, own = definitions.catalogue.currency_scale, wallet(params, definitions)
-    steps = [
-        say(
-            "step",
-            lang,
-            value=money(exact.floor(Fraction(step.value) * 10**scale), definitions, lang),
-            points=counted(step.points, own, definitions, lang),
-        )
-        for step in params.steps
-    ]
-    return say("price_steps", lang, steps=joined(steps, lang), benefit=benefit(params.benefit, definitions, lang))
-
-
-def benefit(key: str, definitions: Definitions, lang: str) -> str:
-    """What a benefit is called; the key, where two are called the same."""
-    title = definitions.benefits[key].title.say(lang)
-    same = sum(one.title.say(lang) == title for one in definitions.benefits.values())
-    return quoted(title, lang) if same == 1 else f"{quoted(title, lang)} ({key})"
+def of_wallet(params: actions.Redate | actions.Mature, definitions: Definitions, lang: str) -> str:
+    """What happens to the lots of a wallet."""
+    return say(params.name, lang, unit=kind_of_points(wallet(params, definitions), definitions, lang))
 
 
 def issue(params: actions.Issue, definitions: Definitions, lang: str) -> str:
     """A benefit, so many times."""
     return say("issue", lang, count=params.count, benefit=benefit(params.benefit, definitions, lang))
+
+
+def revoke(params: actions.Revoke, definitions: Definitions, lang: str) -> str:
+    """A benefit taken back."""
+    name = benefit(params.benefit, definitions, lang)
+    return (
+        say("revoke_all", lang, benefit=name)
+        if params.all
+        else say("revoke", lang, count=params.count or 1, benefit=name)
+    )
+
+
+def upgrade(params: actions.Upgrade, definitions: Definitions, lang: str) -> str:
+    """A better one for a good one."""
+    return say(
+        "upgrade", lang, old=benefit(params.benefit, definitions, lang), new=benefit(params.to, definitions, lang)
+    )
 
 
 def refuse(params: actions.Refusal, definitions: Definitions, lang: str) -> str:
@@ -131,40 +125,24 @@ def message(params: actions.Message, definitions: Definitions, lang: str) -> str
 
 
 WORDS: Mapping[type[actions.Params], Callable[[Any, Definitions, str], str]] = {
-    actions.EarnPoints: earn_points,
-    actions.EarnPerAmount: earn_per_amount,
-    actions.Multiply: multiply,
+    **earning_words.WORDS,
+    **pricing_words.WORDS,
     actions.Convert: convert,
-    actions.PriceFixed: price_fixed,
-    actions.PriceStepped: price_stepped,
+    actions.Expire: expire,
+    actions.Redate: of_wallet,
+    actions.Mature: of_wallet,
     actions.Issue: issue,
+    actions.Revoke: revoke,
+    actions.Upgrade: upgrade,
     actions.Refusal: refuse,
     actions.Enrolment: enrol,
     actions.Message: message,
+    actions.MoveTier: tier_words.move,
+    actions.ProtectTier: tier_words.protect,
+    actions.ExtendTier: tier_words.extend,
+    actions.AddTag: tag,
+    actions.RemoveTag: tag,
+    actions.JoinSegment: segment,
+    actions.LeaveSegment: segment,
+    actions.RaiseAlert: alert,
 }
-
-
-def pending(own: Pending | None, lang: str) -> str:
-    """How long points wait, where the policy says so itself."""
-    if own is None:
-        return ""
-    if own.open:
-        return say("pending_open", lang)
-    return say("pending_none", lang) if own.days == 0 else say("pending_days", lang, days=own.days)
-
-
-def expiry(own: Expiry | None, lang: str) -> str:
-    """How long points live, where the policy says so itself."""
-    if own is None:
-        return ""
-    if own.after is not None:
-        return say("expires_after", lang, span=span(own.after, lang))
-    if own.first_of_month_after is not None:
-        return say("expires_month", lang, months=own.first_of_month_after)
-    return say("expires_never", lang)
-
-
-def span(own: Span | Life, lang: str) -> str:
-    """A stretch of time."""
-    name, count = next((name, count) for name, count in own.model_dump(exclude_none=True).items())
-    return say(f"span_{name}{'_one' if count == 1 else ''}", lang, count=count)

@@ -2,55 +2,77 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
+from rules.earning_params import (
+    BASES,
+    LINE_BASES,
+    ByAmount,
+    EarnBySteps,
+    EarnByTable,
+    Earning,
+    EarnPerAmount,
+    EarnPerUnit,
+    EarnPoints,
+    EarnStep,
+    Multiply,
+)
 from rules.facts import WANTED
-from rules.policy import Exact, Expiry, Key, Name, Pending, Positive, Strict, Text, Words
+from rules.lifetime_params import Expire, Mature, Redate
+from rules.params import Params
+from rules.parts import ROUNDINGS, Key, Name, Positive, Rounding, Text, Words
+from rules.pricing_params import Price, PriceFixed, PriceRate, PriceStepped, RateStep, Step
+from rules.tier_params import ExtendTier, MoveTier, ProtectTier, TierAction
+from rules.trait_params import AddTag, JoinSegment, LeaveSegment, RaiseAlert, RemoveTag
 
-BASES = ("order_paid", "order_net", "order_total", "line_amount")
-ROUNDINGS = ("floor_order", "floor_line", "half_up_order", "half_up_line")
+__all__ = [
+    "ACTIONS",
+    "BASES",
+    "LINE_BASES",
+    "ROUNDINGS",
+    "AddTag",
+    "ByAmount",
+    "Convert",
+    "EarnBySteps",
+    "EarnByTable",
+    "EarnPerAmount",
+    "EarnPerUnit",
+    "EarnPoints",
+    "EarnStep",
+    "Earning",
+    "Enrolment",
+    "Expire",
+    "ExtendTier",
+    "Issue",
+    "JoinSegment",
+    "Kind",
+    "LeaveSegment",
+    "Mature",
+    "Message",
+    "MoveTier",
+    "Multiply",
+    "Params",
+    "Price",
+    "PriceFixed",
+    "PriceRate",
+    "PriceStepped",
+    "ProtectTier",
+    "RaiseAlert",
+    "RateStep",
+    "Redate",
+    "Refusal",
+    "RemoveTag",
+    "Revoke",
+    "Step",
+    "TierAction",
+    "Upgrade",
+]
+
 Template = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)*$", max_length=128)]
-
-
-class Params(Strict):
-    """The parameters of one action."""
-
-    name: ClassVar[str]
-
-
-class Earning(Params):
-    """What every way to earn may say: into which wallet, waiting how long, living how long; else as the wallet does."""
-
-    wallet: Name | None = None
-    pending: Pending | None = None
-    expires: Expiry | None = None
-
-
-class EarnPoints(Earning):
-    """A fixed number of points."""
-
-    name = "earn_points"
-    points: Positive
-
-
-class EarnPerAmount(Earning):
-    """`points` for every `per` of a named base, exact until it is rounded once."""
-
-    name = "earn_points_per_amount"
-    points: Positive
-    per: Positive
-    base: Literal["order_paid", "order_net", "order_total", "line_amount"]
-    rounding: Literal["floor_order", "floor_line", "half_up_order", "half_up_line"]
-
-
-class Multiply(Params):
-    """Multiply what amounts earned on this event; the surplus is posted in the multiplier's own name."""
-
-    name = "multiply_points"
-    factor: Annotated[Exact, Field(gt=1, le=100)]
-    wallet: Name | None = None
 
 
 class Convert(Params):
@@ -62,37 +84,35 @@ class Convert(Params):
     benefit: Key | None = None
 
 
-class PriceFixed(Params):
-    """What one piece of a benefit costs."""
-
-    name = "price_fixed"
-    benefit: Key
-    points: Positive
-    wallet: Name | None = None
-
-
-class Step(Strict):
-    """One rung of a stepped price."""
-
-    points: Positive
-    value: Positive
-
-
-class PriceStepped(Params):
-    """A benefit that comes in several values, each with its price."""
-
-    name = "price_stepped"
-    benefit: Key
-    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)]
-    wallet: Name | None = None
-
-
 class Issue(Params):
     """Give a benefit."""
 
     name = "issue_benefit"
     benefit: Key
     count: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class Revoke(Params):
+    """Take back what is still unused of a benefit: so many pieces, or all of them."""
+
+    name = "revoke_benefit"
+    benefit: Key
+    count: Annotated[int, Field(ge=1, le=100)] | None = None
+    all: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _count_or_all(self) -> Self:
+        if self.count is not None and self.all is not None:
+            raise PydanticCustomError("EXACTLY_ONE", "one of the two", {"allowed": ["all", "count"]})
+        return self
+
+
+class Upgrade(Params):
+    """Give a better benefit for one that is still unused; it ends when the later of the two would."""
+
+    name = "upgrade_benefit"
+    benefit: Key = Field(alias="from")
+    to: Key
 
 
 class Refusal(Params):
@@ -137,22 +157,69 @@ ACTIONS: Mapping[str, Kind] = {
     kind.params.name: kind
     for kind in (
         Kind(EarnPoints, but=NEITHER, by_line=True),
-        Kind(EarnPerAmount, only=frozenset({"order.paid"}), by_line=True),
-        Kind(Multiply, only=frozenset({"order.paid"}), by_line=True),
+        Kind(EarnPerAmount, but=NEITHER, by_line=True),
+        Kind(EarnPerUnit, but=NEITHER, by_line=True),
+        Kind(EarnBySteps, but=NEITHER, by_line=True),
+        Kind(EarnByTable, but=NEITHER, by_line=True),
+        Kind(Multiply, but=NEITHER, by_line=True),
         Kind(Convert, but=NEITHER),
+        Kind(Expire, but=NEITHER),
+        Kind(Redate, but=NEITHER),
+        Kind(Mature, but=NEITHER),
         Kind(PriceFixed, only=REQUESTS),
         Kind(PriceStepped, only=REQUESTS),
+        Kind(PriceRate, only=REQUESTS),
         Kind(Issue, but=NEITHER),
+        Kind(Revoke, but=NEITHER),
+        Kind(Upgrade, but=NEITHER),
         Kind(Refusal),
         Kind(Enrolment, only=NO_MEMBER),
         Kind(Message, but=NEITHER),
+        Kind(MoveTier, but=NEITHER),
+        Kind(ProtectTier, but=NEITHER),
+        Kind(ExtendTier, but=NEITHER),
+        Kind(AddTag, but=NO_MEMBER),
+        Kind(RemoveTag, but=NO_MEMBER),
+        Kind(JoinSegment, but=NO_MEMBER),
+        Kind(LeaveSegment, but=NO_MEMBER),
+        Kind(RaiseAlert, but=NO_MEMBER),
     )
 }
 
 
+def settled(params: Params, rounding: Rounding, *, by_line: bool) -> Params:
+    """An action with what it leaves unsaid: its base, and the programme's rounding as far as the base has lines."""
+    if not isinstance(params, ByAmount):
+        return params
+    base = base_of(params, by_line=by_line)
+    own = params.rounding or rounding
+    if params.rounding is None and base not in LINE_BASES:
+        own = "half_up_order" if own.startswith("half_up") else "floor_order"
+    said: dict[str, object] = {"rounding": own} | ({} if isinstance(params, EarnBySteps) else {"base": base})
+    # What was left unsaid stays known as such: a warning asks for it.
+    return type(params).model_construct(params.model_fields_set, **(dict(params) | said))
+
+
+def greatest(params: Multiply) -> Decimal:
+    """The most a multiplier may multiply by."""
+    tabled = [*(params.table or {}).values(), *([] if params.otherwise is None else [params.otherwise])]
+    return params.factor if params.factor is not None else max(tabled)
+
+
+def base_of(params: Params, *, by_line: bool = False) -> str:
+    """What an action earns on: what it says, or else what was paid or how many pieces; of a line, the line's."""
+    base: str | None = getattr(params, "of", None) or getattr(params, "base", None)
+    if base is not None:
+        return base
+    of_line = by_line or (isinstance(params, EarnByTable) and params.by.startswith("line_"))
+    if isinstance(params, EarnPerUnit):
+        return "line_quantity" if of_line else "order_quantity"
+    return "line_amount" if of_line else "order_paid"
+
+
 def limited(params: Params) -> bool:
     """Whether an action gives points, so that a cap on points means something."""
-    return isinstance(params, EarnPoints | EarnPerAmount | Multiply)
+    return isinstance(params, Earning | Multiply)
 
 
 def benefit_of(params: Params) -> str | None:
@@ -163,6 +230,11 @@ def benefit_of(params: Params) -> str | None:
 def wallet_of(params: Params) -> str | None:
     """The wallet an action names."""
     return getattr(params, "wallet", None)
+
+
+def segment_of(params: Params) -> str | None:
+    """The segment an action names."""
+    return getattr(params, "segment", None)
 
 
 def schema(name: str) -> dict[str, Any]:

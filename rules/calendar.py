@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules.policy import WEEKDAYS, Expiry, Life, Pending, Span, Window
+from rules.benefits import Life
+from rules.expiry import Pending
+from rules.parts import WEEKDAYS, Span
+from rules.tiers import Status, Stretch
 
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
 def business_date(at: datetime, zone: ZoneInfo) -> date:
@@ -27,7 +30,13 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, _calendar.monthrange(year, month + 1)[1]))
 
 
-def later(at: datetime, span: Span | Life | Pending, zone: ZoneInfo) -> datetime:
+def months_between(first: date, last: date) -> int:
+    """How many whole months lie between two days."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return max(0, months - (add_months(first, months) > last))
+
+
+def later(at: datetime, span: Span | Life | Pending | Status | Stretch, zone: ZoneInfo) -> datetime:
     """A calendar span later at the same local time: a day is a day even when the clocks change."""
     local = at.astimezone(zone)
     months = (getattr(span, "months", None) or 0) + 12 * (getattr(span, "years", None) or 0)
@@ -35,23 +44,15 @@ def later(at: datetime, span: Span | Life | Pending, zone: ZoneInfo) -> datetime
     return datetime.combine(day, local.time(), zone).astimezone(UTC)
 
 
-def expires_at(rule: Expiry, earned_at: datetime, zone: ZoneInfo) -> datetime | None:
-    """The instant points earned now are gone (they live up to it, not through it); None for never."""
-    if rule.after is not None:
-        return later(earned_at, rule.after, zone)
-    if rule.first_of_month_after is not None:
-        month = business_date(earned_at, zone).replace(day=1)
-        return day_start(add_months(month, rule.first_of_month_after), zone)
-    return None
+def is_day_start(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether an instant is the first of a day: what has just ended is what one looks back on."""
+    return day_start(business_date(at, zone), zone) == at
 
 
-def available_at(rule: Pending | None, at: datetime, zone: ZoneInfo) -> datetime | None:
-    """The instant points earned now can be spent; None while it is open."""
-    if rule is None:
-        return at
-    if rule.open:
-        return None
-    return later(at, rule, zone)
+def months_later(at: datetime, months: int, zone: ZoneInfo) -> datetime:
+    """So many months later at the same local time."""
+    local = at.astimezone(zone)
+    return datetime.combine(add_months(local.date(), months), local.time(), zone).astimezone(UTC)
 
 
 def period_start(every: str, day: date) -> date:
@@ -93,7 +94,15 @@ def period_key(period: str, at: datetime, zone: ZoneInfo) -> str:
 def time_facts(at: datetime, zone: ZoneInfo) -> dict[str, Any]:
     """What the clock on the programme's wall says: the variables of time."""
     local = at.astimezone(zone)
-    return {"today": local.date(), "weekday": WEEKDAYS[local.weekday()], "hour": local.hour, "month": local.month}
+    return {
+        "today": local.date(),
+        "weekday": WEEKDAYS[local.weekday()],
+        "hour": local.hour,
+        "time_of_day": time(local.hour, local.minute),
+        "day_of_month": local.day,
+        "month": local.month,
+        "quarter": (local.month + 2) // 3,
+    }
 
 
 def from_instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
@@ -110,23 +119,7 @@ def until_instant(moment: date | datetime, zone: ZoneInfo) -> datetime:
     return day_start(moment + timedelta(days=1), zone)
 
 
-def in_hours(window: Window, clock: str) -> bool:
-    """Whether a local time, HH:MM, is inside the window's hours."""
-    if window.hours is None:
-        return True
-    start, until = window.hours.start, window.hours.until
-    return start <= clock < until if start < until else clock >= start or clock < until
-
-
-def in_window(valid: Window | None, at: datetime, zone: ZoneInfo) -> bool:
-    """Whether a policy is live at an instant."""
-    if valid is None:
-        return True
-    if valid.start is not None and at < from_instant(valid.start, zone):
-        return False
-    if valid.until is not None and at >= until_instant(valid.until, zone):
-        return False
-    local = at.astimezone(zone)
-    if valid.weekdays is not None and WEEKDAYS[local.weekday()] not in valid.weekdays:
-        return False
-    return in_hours(valid, f"{local:%H:%M}")
+def on_month_day(year: int, month_day: int) -> date:
+    """A day of the year (month × 100 + day) in a year; 29 February is the 28th where there is none."""
+    month, day = divmod(month_day, 100)
+    return date(year, month, min(day, _calendar.monthrange(year, month)[1]))

@@ -8,17 +8,23 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
-from rules import check_definitions, check_policy, documents, envelope, examples
+from rules import check_definitions, check_policy, documents, envelope, examples, stories
+from rules.benefits import Benefit
 from rules.facts import catalogue_of
 from rules.faults import Fault, at, fault_text, listed, shown
-from rules.policy import Benefit, Ladder, Policy, Programme
+from rules.policy import Policy
+from rules.programme import Programme
 from rules.rule import Definitions, Rule
+from rules.segments import Segment
+from rules.stories import Stories
+from rules.tiers import Ladder
 
 PROGRAMME = "programme"
 POLICY_FOLDERS = ("enrol", "earn", "redeem", "campaigns")
 FAULTS_MAX = 100
-DEFINITION_FOLDERS = ("tiers", "benefits")
-Definition = TypeVar("Definition", Ladder, Benefit)
+STORIES = "stories"
+DEFINITION_FOLDERS = ("tiers", "benefits", "segments")
+Definition = TypeVar("Definition", Ladder, Benefit, Segment, Stories)
 Folder = Mapping[str, Any]
 
 __all__ = ["Checked", "check", "check_folder", "fault_text"]
@@ -32,6 +38,7 @@ class Checked:
     definitions: Definitions | None = None
     policies: dict[str, Policy] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
+    stories: dict[str, Stories] = field(default_factory=dict)
 
     @property
     def faulty(self) -> bool:
@@ -51,15 +58,17 @@ def check(folder: Folder) -> Checked:
     programme = read_programme(sound, folder, checked)
     ladders = read_definitions("tiers", Ladder, sound, checked)
     benefits = read_definitions("benefits", Benefit, sound, checked)
+    segments = read_definitions("segments", Segment, sound, checked)
     definitions_stand = programme is not None and not checked.faulty
     for path in sorted(sound):
         read_policy(path, sound[path], checked)
     # Against definitions that are wrong themselves, every policy would look wrong: first things first.
     if programme is not None and definitions_stand:
-        checked.definitions = define(programme, ladders, benefits, checked)
+        checked.definitions = define(programme, ladders, benefits, segments, checked)
         if not any(fault.path.split("/")[0] in (PROGRAMME, *DEFINITION_FOLDERS) for fault in checked.faults):
             broken = {path: one for path, one in sound.items() if is_policy(path) and path not in checked.policies}
             check_rules(checked.definitions, broken, checked)
+            check_stories(checked.definitions, sound, checked)
     checked.faults = first_of_each(sorted(checked.faults, key=lambda fault: (fault.path, fault.pointer, fault.code)))
     return checked
 
@@ -75,8 +84,8 @@ def guarded(folder: Folder, checked: Checked) -> dict[str, Mapping[str, Any]]:
     for path, document in folder.items():
         faults = documents.guard(path, document)
         first, _, rest = path.partition("/")
-        if not faults and path != PROGRAMME and not (rest and first in (*POLICY_FOLDERS, *DEFINITION_FOLDERS)):
-            allowed = listed((PROGRAMME, *(f"{name}/…" for name in (*DEFINITION_FOLDERS, *POLICY_FOLDERS))))
+        if not faults and path != PROGRAMME and not (rest and first in (*POLICY_FOLDERS, *DEFINITION_FOLDERS, STORIES)):
+            allowed = listed((PROGRAMME, *(f"{name}/…" for name in (*DEFINITION_FOLDERS, *POLICY_FOLDERS, STORIES))))
             faults = [Fault(path, "", "FOLDER_UNKNOWN", {"path": shown(path), "allowed": allowed})]
         checked.faults += faults
         if not faults:
@@ -126,12 +135,17 @@ def read_policy(path: str, document: Mapping[str, Any], checked: Checked) -> Non
 
 
 def define(
-    programme: Programme, ladders: Mapping[str, Ladder], benefits: Mapping[str, Benefit], checked: Checked
+    programme: Programme,
+    ladders: Mapping[str, Ladder],
+    benefits: Mapping[str, Benefit],
+    segments: Mapping[str, Segment],
+    checked: Checked,
 ) -> Definitions:
     """The definitions together: the catalogue they make, and their own conditions against it."""
     titles = {key: benefit.title for key, benefit in benefits.items()}
-    catalogue = catalogue_of(programme, ladders, titles)
-    definitions, faults = check_definitions.define(programme, ladders, benefits, catalogue)
+    named = {key: segment.title for key, segment in segments.items()}
+    catalogue = catalogue_of(programme, ladders, titles, named)
+    definitions, faults = check_definitions.define(programme, ladders, benefits, catalogue, segments)
     checked.faults += faults
     return definitions
 
@@ -143,7 +157,21 @@ def check_rules(definitions: Definitions, broken: Folder, checked: Checked) -> N
     for path, policy in checked.policies.items():
         rule, faults = check_policy.read(path, policy, definitions)
         if rule is not None:
-            faults = examples.check(rule, definitions)
+            faults += examples.check(rule, definitions)
             checked.rules[path] = rule
         checked.faults += faults
     checked.faults += check_policy.groups(checked.rules)
+
+
+def check_stories(definitions: Definitions, sound: Folder, checked: Checked) -> None:
+    """The worked examples: their form, and that they name what there is. Whether they are true is for `rehearse`."""
+    names = {
+        "wallet": set(definitions.programme.wallets),
+        "ladder": set(definitions.standards),
+        "benefit": set(definitions.benefits),
+    }
+    for key, document in read_definitions(STORIES, Stories, sound, checked).items():
+        path = f"{STORIES}/{key}"
+        found = stories.faults(document, names)
+        checked.faults += [Fault(path, at(*steps), code, more) for steps, code, more in found]
+        checked.stories[path] = document

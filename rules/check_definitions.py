@@ -4,59 +4,51 @@ import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rules import exact
-from rules.check_conditions import Reader
-from rules.conditions import Condition
-from rules.facts import KINDS, RESERVED, Catalogue, payload_type
+from rules import budgets, check_expiry, check_ladders, check_members, check_metrics, check_percentiles, exact
+from rules.benefits import Benefit
+from rules.facts import KINDS, Catalogue, payload_type
 from rules.faults import Fault, at, known, listed, shown
-from rules.policy import Benefit, EventType, Ladder, Metric, PayloadField, Programme
-from rules.rule import Definitions, Standard
+from rules.programme import EventType, PayloadField, Programme
+from rules.rule import Definitions
+from rules.segments import Segment
+from rules.tiers import Ladder
 
 EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 EVENT_TYPE_MAX = 64
 OWN_EVENTS = ("order.", "member.", "profile.", "points.", "tier.", "hold.", "code.", "clock.", "benefit.", "partner.")
-OWN_NAMES = ("balance_", "tier_", "payload_")
-VALUED = ("amount_off", "percent_off")
+OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+OF_THE_FILES = ("posix/", "right/")  # Second copies of every zone, the latter with leap seconds.
+AGO = "_ago"  # How long ago a date of the payload was is a variable of its own.
+VALUED = ("amount_off", "cash_back", "percent_off")
 Found = Iterator[tuple[tuple[str | int, ...], str, dict[str, str | int]]]
 
 
 def programme(document: Programme) -> Found:
     """The faults of `programme.json` by itself."""
-    try:
-        ZoneInfo(document.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if not is_zone(document.zone):
         yield ("zone",), "BAD_ZONE", {"value": shown(document.zone)}
     if len(document.wallets) > 1 and sum(wallet.main for wallet in document.wallets.values()) != 1:
         yield ("wallets",), "WALLET_MAIN", {}
     for name, metric in document.metrics.items():
-        for steps, code, params in metric_faults(name, metric, document):
+        for steps, code, params in check_metrics.faults(name, metric, document):
             yield ("metrics", name, *steps), code, params
+    yield from check_percentiles.faults(document)
     for name, event in document.event_types.items():
         for steps, code, params in event_faults(name, event):
             yield ("event_types", name, *steps), code, params
     yield from payload_faults(document)
-    for name, budget in document.budgets.items():
-        wallet = budget.wallet or document.main_wallet
-        if wallet not in document.wallets:
-            yield ("budgets", name, "wallet"), "WALLET_UNKNOWN", {"name": wallet, "allowed": listed(document.wallets)}
-        elif exact.units(budget.points, document.wallets[wallet].scale) is None:
-            yield ("budgets", name, "points"), "VALUE_POINTS", {"scale": document.wallets[wallet].scale}
+    yield from category_faults(document)
+    yield from attribute_faults(document)
+    yield from budgets.faults(document)
 
 
-def metric_faults(name: str, metric: Metric, document: Programme) -> Found:
-    """A metric counts or sums one thing."""
-    if name in RESERVED or name.startswith(OWN_NAMES):
-        yield (), "NAME_TAKEN", {"name": name}
-    if (metric.count is None) == (metric.sum is None):
-        yield (), "EXACTLY_ONE", {"allowed": "count, sum", "value": name}
-    if metric.wallet is not None and metric.sum != "earned":
-        yield ("wallet",), "FIELD_NOT_HERE", {"field": "wallet", "allowed": '"sum": "earned"'}
-    elif metric.wallet is not None and metric.wallet not in document.wallets:
-        yield ("wallet",), "WALLET_UNKNOWN", {"name": metric.wallet, "allowed": listed(document.wallets)}
-    if metric.count == "events" and metric.type not in document.event_types:
-        yield ("type",), "EVENT_UNKNOWN", {"name": shown(metric.type), "allowed": known(document.event_types)}
-    elif metric.count != "events" and metric.type is not None:
-        yield ("type",), "FIELD_NOT_HERE", {"field": "type", "allowed": '"count": "events"'}
+def is_zone(name: str) -> bool:
+    """Whether a zone is there, and the same on every machine: what the machine itself goes by is none."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return name not in OF_THE_MACHINE and not name.startswith(OF_THE_FILES)
 
 
 def event_faults(name: str, event: EventType) -> Found:
@@ -73,12 +65,21 @@ def event_faults(name: str, event: EventType) -> Found:
         if label not in own:
             yield ("labels", label), "FIELD_UNKNOWN", {"field": shown(label), "allowed": listed(own)}
     for key, one in own.items():
+        yield from ((("schema", "properties", key, *steps), code, more) for steps, code, more in crossed(one))
         for word, wanted in misplaced(one):
             yield (
                 ("schema", "properties", key, word),
                 "FIELD_NOT_HERE",
                 {"field": word, "allowed": f'"type": "{wanted}"'},
             )
+
+
+def crossed(own: PayloadField) -> Found:
+    """Bounds between which nothing lies: no value could ever be sent."""
+    if own.minimum is not None and own.maximum is not None and own.minimum > own.maximum:
+        yield ("maximum",), "OUT_OF_RANGE", {"allowed": f"≥ {own.minimum}"}
+    if own.min_length is not None and own.max_length is not None and own.min_length > own.max_length:
+        yield ("maxLength",), "OUT_OF_RANGE", {"allowed": f"≥ {own.min_length}"}
 
 
 def misplaced(own: PayloadField) -> Iterator[tuple[str, str]]:
@@ -93,69 +94,83 @@ def misplaced(own: PayloadField) -> Iterator[tuple[str, str]]:
         yield from ((word, wanted) for word, value in values.items() if wanted != here and value is not None)
 
 
+def attribute_faults(document: Programme) -> Found:
+    """Attributes keep to the part of JSON Schema that event payloads keep to."""
+    yield from check_members.attributes(document)
+    if document.attributes is not None:
+        for key, one in document.attributes.schema_.properties.items():
+            place = ("attributes", "schema", "properties", key)
+            yield from (((*place, *steps), code, more) for steps, code, more in crossed(one))
+            for word, wanted in misplaced(one):
+                yield (*place, word), "FIELD_NOT_HERE", {"field": word, "allowed": f'"type": "{wanted}"'}
+
+
 def payload_faults(document: Programme) -> Found:
     """A payload field means the same in every event that has it: it is one variable."""
     seen: dict[str, str] = {}
     for name, event in document.event_types.items():
         for key, own in event.schema_.properties.items():
             kind = payload_type(own)
+            steps = ("event_types", name, "schema", "properties", key)
             if seen.setdefault(key, kind) != kind:
-                steps = ("event_types", name, "schema", "properties", key)
                 yield steps, "PAYLOAD_DIFFERS", {"name": key, "type": kind, "other": seen[key]}
+            if key.endswith(AGO) and seen.get(key.removesuffix(AGO)) in {"date", "moment"}:
+                yield steps, "NAME_TAKEN", {"name": key}
+
+
+def category_faults(document: Programme) -> Found:
+    """A category lies within one that exists, and never within itself."""
+    own = document.categories
+    for key, category in own.items():
+        steps = ("categories", key, "parent")
+        if category.parent is not None and category.parent not in own:
+            yield steps, "CATEGORY_UNKNOWN", {"name": shown(category.parent), "allowed": known(own)}
+            continue
+        above, seen = category.parent, {key}
+        while above is not None and above in own and above not in seen:
+            seen.add(above)
+            above = own[above].parent
+        if above == key:
+            yield steps, "CATEGORY_WITHIN_ITSELF", {"name": shown(key)}
 
 
 def define(
-    document: Programme, ladders: Mapping[str, Ladder], benefits: Mapping[str, Benefit], catalogue: Catalogue
+    document: Programme,
+    ladders: Mapping[str, Ladder],
+    benefits: Mapping[str, Benefit],
+    catalogue: Catalogue,
+    segments: Mapping[str, Segment],
 ) -> tuple[Definitions, list[Fault]]:
     """The definitions typed, and what is wrong between them."""
     faults: list[Fault] = []
     if document.ladder is not None and document.ladder not in ladders:
         params = {"name": document.ladder, "allowed": listed(ladders)}
         faults.append(Fault("programme", "/ladder", "LADDER_UNKNOWN", params))
-    standards = {key: standard(key, ladder, catalogue, faults) for key, ladder in ladders.items()}
+    for steps, code, more in check_expiry.wallets(document, ladders):
+        faults.append(Fault("programme", at("wallets", *steps), code, more))
+    faults += [Fault("programme", at(*steps), code, more) for steps, code, more in budgets.kept_for(document, ladders)]
+    standards = {key: check_ladders.standard(key, ladder, catalogue, faults) for key, ladder in ladders.items()}
     available = {}
     for key, benefit in benefits.items():
         path = f"benefits/{key}"
         faults += [Fault(path, at(*steps), code, more) for steps, code, more in benefit_faults(key, benefit, catalogue)]
-        available[key] = condition(path, benefit.available_to, catalogue, faults, "available_to")
-    made = Definitions(document, catalogue, standards, benefits, available, ZoneInfo(document.zone))
-    return made, faults
-
-
-def condition(path: str, raw: object, catalogue: Catalogue, faults: list[Fault], *steps: str | int) -> Condition | None:
-    """A definition's condition, over what is known of a member at any time."""
-    if raw is None:
-        return None
-    reader = Reader(path, catalogue, None)
-    found = reader.read(raw, *steps)
-    faults += reader.faults
-    return found
-
-
-def standard(key: str, ladder: Ladder, catalogue: Catalogue, faults: list[Fault]) -> Standard:
-    """A ladder with its conditions typed."""
-    path, seen = f"tiers/{key}", set()
-    if "/" in key:
-        faults.append(Fault(path, "", "BAD_PATH", {"path": path}))
-    for rank, level in enumerate(ladder.levels):
-        if level.key in seen:
-            faults.append(Fault(path, at("levels", rank, "key"), "NAME_TAKEN", {"name": level.key}))
-        seen.add(level.key)
-        if (rank == 0) is not (level.reach is None):
-            faults.append(Fault(path, at("levels", rank), "REACH_LOWEST" if rank == 0 else "REACH_MISSING"))
-    reach = tuple(
-        condition(path, level.reach, catalogue, faults, "levels", rank, "reach")
-        for rank, level in enumerate(ladder.levels)
+        available[key] = check_ladders.condition(path, benefit.available_to, catalogue, faults, "available_to")
+    check_metrics.ladders(document, ladders, faults)
+    filters = check_metrics.filters(document, catalogue, faults)
+    members_of, wrong = check_members.segments(segments, catalogue)
+    faults += [*wrong, *check_members.personal(standards, members_of)]
+    zone = ZoneInfo(document.zone)
+    made = Definitions(
+        document, catalogue, standards, benefits, available, zone, filters, segments=segments, members_of=members_of
     )
-    when = ladder.demotion.when if ladder.demotion else None
-    return Standard(ladder, reach, condition(path, when, catalogue, faults, "demotion", "when"))
+    return made, faults
 
 
 def benefit_faults(key: str, benefit: Benefit, catalogue: Catalogue) -> Found:
     """A benefit says what its kind needs, in money that exists."""
     if "/" in key:
         yield (), "BAD_PATH", {"path": f"benefits/{key}"}
-    for name in ("minimum_spend", "cost") + (("value",) if benefit.kind == "amount_off" else ()):
+    for name in ("minimum_spend", "cost") + (("value",) if benefit.kind in ("amount_off", "cash_back") else ()):
         amount = getattr(benefit, name)
         if amount is not None and exact.units(amount, catalogue.currency_scale) is None:
             yield (name,), "VALUE_AMOUNT", {"scale": catalogue.currency_scale}
@@ -166,3 +181,8 @@ def benefit_faults(key: str, benefit: Benefit, catalogue: Catalogue) -> Found:
     if (benefit.kind == "partner_benefit") is not (benefit.partner is not None):
         code = "FIELD_MISSING" if benefit.partner is None else "FIELD_NOT_HERE"
         yield ("partner",), code, {"field": "partner", "allowed": "partner_benefit"}
+    for part, most in (benefit.sub_limits or {}).items():
+        if benefit.uses is None:
+            yield ("sub_limits", part), "FIELD_NOT_HERE", {"field": "sub_limits", "allowed": "uses"}
+        elif most > benefit.uses:
+            yield ("sub_limits", part), "OUT_OF_RANGE", {"allowed": f"≤ {benefit.uses}"}

@@ -1,11 +1,24 @@
 """A policy against the definitions: events, conditions, actions and their parameters, limits, window, group."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
-from rules import actions, calendar, envelope, exact
+from rules import (
+    actions,
+    calendar,
+    check_audience,
+    check_bounds,
+    check_earning,
+    check_expiry,
+    check_ladders,
+    check_pricing,
+    envelope,
+    exact,
+)
 from rules.check_conditions import Reader
+from rules.conditions import All, Condition
 from rules.facts import WANTED
 from rules.faults import Fault, at, known, listed, shown
 from rules.limits import named
@@ -21,22 +34,34 @@ def read(path: str, policy: Policy, definitions: Definitions) -> tuple[Rule | No
     """A policy typed, or everything that is wrong with it."""
     faults = [Fault(path, at(*steps), code, params) for steps, code, params in envelope_faults(policy, definitions)]
     reader = Reader(path, definitions.catalogue, policy.on, lines=policy.scope == "line")
-    condition = None
+    asked = None
     if policy.conditions is not None and not any(fault.pointer.startswith("/on") for fault in faults):
-        condition = reader.read(policy.conditions, "conditions")
+        asked = reader.read(policy.conditions, "conditions")
         faults += reader.faults
+    audience, wrong = check_audience.read(path, policy, definitions)
+    faults += [*wrong, *check_audience.calendar(path, policy)]
     typed: list[actions.Params] = []
     for index, action in enumerate(policy.actions):
         params, wrong = action_of(path, index, action)
         faults += wrong
         if params is not None:
-            typed.append(params)
-            found = action_faults(policy, params, definitions)
-            faults += [Fault(path, at("actions", index, *steps), code, more) for steps, code, more in found]
+            rounding = definitions.programme.rounding
+            typed.append(actions.settled(params, rounding, by_line=policy.scope == "line"))
+            wrongs = chain(action_faults(policy, params, definitions), check_bounds.generous(params))
+            faults += [Fault(path, at("actions", index, *steps), code, more) for steps, code, more in wrongs]
     if len(typed) == len(policy.actions):
         found = together(policy, typed, definitions)
         faults += [Fault(path, at(*steps), code, more) for steps, code, more in found]
-    return (None if faults else Rule(path, policy, condition, tuple(typed))), faults
+    if any(fault.severity == "error" for fault in faults):
+        return None, faults
+    return Rule(path, policy, both(audience, asked), tuple(typed), audience, asked), faults
+
+
+def both(audience: Condition | None, asked: Condition | None) -> Condition | None:
+    """All that must hold: each part of the audience, and what the policy itself asks."""
+    if not isinstance(audience, All):
+        return asked
+    return audience if asked is None else All((*audience.parts, asked))
 
 
 def fragments(path: str, document: Mapping[str, Any], definitions: Definitions) -> list[Fault]:
@@ -101,31 +126,38 @@ def action_faults(policy: Policy, params: actions.Params, definitions: Definitio
     if wallet is not None and wallet not in wallets:
         yield ("params", "wallet"), "WALLET_UNKNOWN", {"name": wallet, "allowed": listed(wallets)}
         return
+    yield from segment_faults(params, definitions)
     if benefit is not None and benefit not in benefits:
-        yield ("params", "benefit"), "BENEFIT_UNKNOWN", {"name": benefit, "allowed": listed(benefits)}
+        field = "from" if isinstance(params, actions.Upgrade) else "benefit"
+        yield ("params", field), "BENEFIT_UNKNOWN", {"name": benefit, "allowed": listed(benefits)}
     scale = definitions.scale(wallet or definitions.programme.main_wallet)
     yield from point_faults(params, scale, definitions)
-    if isinstance(params, actions.EarnPerAmount):
-        yield from base_faults(policy, params)
+    for model, own_faults in OWN_FAULTS:
+        if isinstance(params, model):
+            yield from own_faults(policy, params, definitions)
+
+
+def segment_faults(params: actions.Params, definitions: Definitions) -> Found:
+    """A segment that members can be put into: it exists, and nothing else says who is in it."""
+    segment = actions.segment_of(params)
+    if segment is None:
+        return
+    static = [key for key, one in definitions.segments.items() if one.static]
+    if segment not in definitions.segments:
+        yield ("params", "segment"), "SEGMENT_UNKNOWN", {"name": segment, "allowed": listed(static)}
+    elif segment not in static:
+        yield ("params", "segment"), "SEGMENT_COMPUTED", {"name": segment, "allowed": listed(static)}
 
 
 def point_faults(params: actions.Params, scale: int, definitions: Definitions) -> Found:
     """Points that the wallet can hold, taken from a wallet that can be spent."""
-    spends = isinstance(params, actions.Convert | actions.PriceFixed | actions.PriceStepped)
+    spends = isinstance(params, actions.Convert | actions.Price)
     wallet = actions.wallet_of(params) or definitions.programme.main_wallet
     if spends and not definitions.programme.wallets[wallet].spendable:
         yield ("params", "wallet"), "WALLET_NOT_SPENDABLE", {"name": wallet}
     for steps, points in stated(params):
         if exact.units(points, scale) is None:
             yield steps, "VALUE_POINTS", {"scale": scale}
-    if isinstance(params, actions.PriceStepped):
-        values = [step.value for step in params.steps]
-        for index, value in enumerate(values):
-            if exact.units(value, definitions.catalogue.currency_scale) is None:
-                scale = definitions.catalogue.currency_scale
-                yield ("params", "steps", index, "value"), "VALUE_AMOUNT", {"scale": scale}
-            elif values.index(value) != index:
-                yield ("params", "steps", index, "value"), "NAME_TAKEN", {"name": exact.plain(value)}
 
 
 def stated(params: actions.Params) -> Iterator[tuple[tuple[str | int, ...], Decimal]]:
@@ -133,17 +165,42 @@ def stated(params: actions.Params) -> Iterator[tuple[tuple[str | int, ...], Deci
     if isinstance(params, actions.PriceStepped):
         for index, step in enumerate(params.steps):
             yield ("params", "steps", index, "points"), step.points
+    elif isinstance(params, actions.EarnBySteps) and params.mode in check_earning.WHOLE:
+        for index, rung in enumerate(params.steps):
+            yield ("params", "steps", index, "points"), rung.points
     elif isinstance(params, actions.EarnPoints | actions.Convert | actions.PriceFixed):
         yield ("params", "points"), params.points
+    elif isinstance(params, actions.Expire) and params.keep is not None:
+        yield ("params", "keep"), params.keep
+    if isinstance(params, actions.ByAmount) and params.cap is not None:
+        yield ("params", "cap"), params.cap
 
 
-def base_faults(policy: Policy, params: actions.EarnPerAmount) -> Found:
-    """An order's amount is not earned once a line, nor rounded by lines it does not have."""
-    if params.base != "line_amount" and policy.scope == "line":
-        yield ("params", "base"), "BASE_NOT_OF_LINE", {"allowed": "line_amount"}
-    elif params.base != "line_amount" and params.rounding.endswith("_line"):
-        allowed = listed(one for one in actions.ROUNDINGS if one.endswith("_order"))
-        yield ("params", "rounding"), "ROUNDING_NEEDS_LINES", {"allowed": allowed}
+def upgrade_faults(policy: Policy, params: actions.Upgrade, definitions: Definitions) -> Found:
+    """An upgrade leads from one benefit to another."""
+    if params.to not in definitions.benefits:
+        yield ("params", "to"), "BENEFIT_UNKNOWN", {"name": params.to, "allowed": listed(definitions.benefits)}
+    elif params.to == params.benefit:
+        yield ("params", "to"), "NAME_TAKEN", {"name": params.to}
+
+
+def end_faults(policy: Policy, params: actions.Earning, definitions: Definitions) -> Found:
+    """An end of its own that points can have."""
+    if params.expires is not None:
+        ladders = {key: own.ladder for key, own in definitions.standards.items()}
+        for steps, code, more in check_expiry.faults(params.expires, definitions.programme, ladders, wallet=False):
+            yield ("params", "expires", *steps), code, more
+
+
+# What the parameters of an action must keep to beyond what all have in common.
+OWN_FAULTS: tuple[tuple[type[actions.Params], Callable[[Policy, Any, Definitions], Found]], ...] = (
+    (actions.Earning, end_faults),
+    (actions.ByAmount, check_earning.faults),
+    (actions.Multiply, check_earning.factor_faults),
+    (actions.Price, check_pricing.faults),
+    (actions.Upgrade, upgrade_faults),
+    (actions.TierAction, check_ladders.action_faults),
+)
 
 
 def together(policy: Policy, typed: list[actions.Params], definitions: Definitions) -> Found:
@@ -153,7 +210,7 @@ def together(policy: Policy, typed: list[actions.Params], definitions: Definitio
             yield ("actions", index), "ACTION_ALONE", {"name": params.name}
     if any(isinstance(one, actions.Multiply) for one in typed):
         for index, params in enumerate(typed):
-            if isinstance(params, actions.EarnPerAmount):
+            if isinstance(params, actions.ByAmount):
                 yield ("actions", index), "MULTIPLIES_ITSELF", {}
     if policy.limits is not None:
         yield from limit_faults(policy, policy.limits, typed, definitions)
@@ -163,9 +220,11 @@ def limit_faults(policy: Policy, limits: Limits, typed: list[actions.Params], de
     """Limits count something: a member's times, or the points of one wallet."""
     if WANTED in policy.on:
         yield ("limits",), "LIMIT_WITHOUT_MEMBER", {"event": WANTED}
+    if limits.times_per_order is not None and policy.scope != "line":
+        yield ("limits", "times_per_order"), "LIMIT_NEEDS_LINES", {"name": "times_per_order"}
     main = definitions.programme.main_wallet
     wallets = {actions.wallet_of(one) or main for one in typed if actions.limited(one)}
-    for name in [name for name, _ in named(limits) if name.startswith("points")] + ["budget"] * bool(limits.budget):
+    for name in (name for name, _ in named(limits) if name.startswith("points")):
         if len(wallets) != 1:
             yield ("limits", name), "LIMIT_ONE_WALLET", {"name": name}
     if limits.budget is not None:
@@ -177,6 +236,10 @@ def budget_faults(name: str, wallets: set[str], definitions: Definitions) -> Fou
     budgets = definitions.programme.budgets
     if name not in budgets:
         yield ("limits", "budget"), "BUDGET_UNKNOWN", {"name": name, "allowed": listed(budgets)}
+    elif budgets[name].points is None:
+        return
+    elif len(wallets) != 1:
+        yield ("limits", "budget"), "LIMIT_ONE_WALLET", {"name": "budget"}
     elif wallets != {budgets[name].wallet or definitions.programme.main_wallet}:
         yield ("limits", "budget"), "BUDGET_WALLET", {"name": name}
 
@@ -189,6 +252,8 @@ def groups(rules: Mapping[str, Rule]) -> list[Fault]:
         stacking = rule.policy.stacking
         if stacking is None:
             continue
+        if stacking.mode == "multiply" and not rule.multiplies:
+            faults.append(Fault(path, "/stacking/mode", "MODE_NEEDS_FACTOR", {"allowed": "multiply_points"}))
         other = first.setdefault(stacking.group, rule)
         params: dict[str, str | int] = {"group": stacking.group, "other": other.path}
         if other.policy.stacking and other.policy.stacking.mode != stacking.mode:

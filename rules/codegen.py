@@ -1,19 +1,22 @@
-"""Conditions as one generated Python function.
+"""Conditions as generated Python, in small units: no unit holds the interpreter for long while it is compiled.
 
-Names in the source are ours (`v0`, `c0`, …); every value of a document is bound in the function's namespace, never
-written into the source. Each fact is read once and its type checked: a decision on a mistyped fact never happens.
+Names in the source are ours (`v0`, `c0`, …); every value of a document is bound in the unit's namespace, never written
+into the source. Each fact is read once and its type checked: a decision on a mistyped fact never happens.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from rules.conditions import All, Condition, Leaf, Not, Some, variables
+from rules.conditions import LINES, All, Condition, Leaf, Lines, Not, Some, variables
 from rules.facts import Mistyped, Variable
 
-SHARED_MIN = 2
-INDENT_MAX = 40  # Python takes a hundred levels; long before that nothing is gained.
-Holds = Callable[[Mapping[str, Any], Mapping[str, Any]], list[int]]
+READS_MAX = 40  # Facts that one unit reads.
+CHECKS_MAX = 20  # Conditions that one unit asks.
+Facts = Mapping[str, Any]
+Look = Callable[[Facts, Facts, int], tuple[int, tuple[Any, ...]]]
+Check = Callable[[Facts, Facts, Sequence[Facts], tuple[Any, ...]], bool]
+Write = Callable[["Source", Variable], None]
 
 
 class Source:
@@ -34,6 +37,12 @@ class Source:
             self.bound[self.names[key]] = value
         return self.names[key]
 
+    def hold(self, value: Any) -> str:
+        """The name of a value that may not be hashable, or is not worth comparing."""
+        name = f"t{len(self.bound)}"
+        self.bound[name] = value
+        return name
+
     def read(self, variable: Variable) -> None:
         """Lines that read one fact into a local, checked."""
         local = self.locals[variable.name] = f"v{len(self.locals)}"
@@ -47,6 +56,18 @@ class Source:
             rank = f"r{len(self.locals)}"
             self.bound[rank] = {level: rank for rank, level in enumerate(variable.options)}.get
             self.lines.append(f"{local} = {rank}({local})")
+
+    def read_lines(self, own: Iterable[Variable]) -> None:
+        """Lines that look at every fact of every order line once, before any question is asked."""
+        self.lines.append(f"lines = facts[{self.bind(LINES)}]")
+        checks = []
+        for variable in own:
+            name, place = self.bind(variable.name), f"line[{self.bind(variable.name)}]"
+            self.locals[variable.name] = place
+            wrong = " and ".join(f"{place}.__class__ is not {self.bind(one)}" for one in variable.kind.classes)
+            checks.append(f" if {wrong}: mistyped({name}, {place})")
+        if checks:
+            self.lines += ["for line in lines:", *checks]
 
     def unknown(self, variable: Variable) -> bool:
         """Whether the fact can be None here."""
@@ -68,41 +89,13 @@ class Source:
                 return f"({' or '.join(map(self.expression, parts))})"
             case Not(part):
                 return f"(not {self.expression(part)})"
-
-    def function(self) -> Holds:
-        """The function, compiled."""
-        head = ["def holds(facts, line):", "found = []", "add = found.append"]
-        source = "\n    ".join([*head, *self.lines, "found.sort()", "return found"])
-        exec(compile(source, "<ruleset>", "exec"), self.bound)  # noqa: S102 — nothing in the source comes from a document.
-        made: Holds = self.bound["holds"]
-        return made
-
-    def tree(self, wanted: Sequence[tuple[int, frozenset[str]]], indent: str = "") -> None:
-        """Lines that note every index all of whose parts hold; a part that several share is asked once for them all.
-
-        Parts are equal if they read the same: equal values are bound to one name. Asking in another order changes no
-        answer, for no question can fail: every fact has been looked at before.
-        """
-        rest = list(wanted)
-        while rest:
-            counts = Counter(part for _, parts in rest for part in parts)
-            part, count = max(counts.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0))
-            if count < SHARED_MIN or len(indent) >= INDENT_MAX:
-                break
-            self.lines.append(f"{indent}if {part}:")
-            self.tree([(index, parts - {part}) for index, parts in rest if part in parts], f"{indent} ")
-            rest = [(index, parts) for index, parts in rest if part not in parts]
-        for index, parts in rest:
-            test = f"if {' and '.join(sorted(parts, key=len))}: " if parts else ""
-            self.lines.append(f"{indent}{test}add({index})")
-
-    def parts(self, condition: Condition | None) -> frozenset[str]:
-        """What must hold together, as expressions: the parts of an `all`, or the one there is."""
-        if condition is None:
-            return frozenset()
-        if isinstance(condition, All):
-            return frozenset[str]().union(*(self.parts(part) for part in condition.parts))
-        return frozenset({self.expression(condition)})
+            case Lines(word, count, part):
+                asked = self.expression(part)
+                if word == "every_line":
+                    return f"(bool(lines) and all({asked} for line in lines))"
+                if count == 1:
+                    return f"any({asked} for line in lines)"
+                return f"(sum({asked} for line in lines) >= {self.bind(count)})"
 
 
 def mistyped(name: str, value: object) -> None:
@@ -110,15 +103,51 @@ def mistyped(name: str, value: object) -> None:
     raise Mistyped(f"{name} is {value.__class__.__name__}")
 
 
-def function(conditions: Sequence[Condition | None], kind: str | None = None) -> Holds:
-    """One function for many conditions: facts (and an order line) in, the indices of those that hold out."""
-    source = Source(kind)
-    for variable in union(conditions).values():
-        source.read(variable)
-    source.tree([(index, source.parts(condition)) for index, condition in enumerate(conditions)])
-    return source.function()
-
-
 def union(conditions: Iterable[Condition | None]) -> dict[str, Variable]:
     """Every variable that any of the conditions reads."""
     return {name: one for condition in conditions for name, one in variables(condition).items()}
+
+
+def compiled(source: str, bound: dict[str, Any]) -> Any:
+    """One unit. Nothing in the source comes from a document.
+
+    It does not stay in its own namespace: so it is gone with the ruleset, and needs no collector for that.
+    """
+    exec(compile(source, "<ruleset>", "exec"), bound)  # noqa: S102
+    return bound.pop("unit")
+
+
+def looks(read: Sequence[Variable], kind: str | None, write: Write) -> list[Look]:
+    """Functions that read facts and narrow a mask by them; `write` adds the lines that narrow."""
+    made: list[Look] = []
+    rest = iter(read)
+    while own := list(islice(rest, READS_MAX)):
+        source = Source(kind)
+        for variable in own:
+            source.read(variable)
+            write(source, variable)
+        seen = "".join(f"{source.locals[variable.name]}, " for variable in own)
+        body = "\n    ".join(["def unit(facts, line, mask):", *source.lines, f"return mask, ({seen})"])
+        made.append(compiled(body, source.bound))
+    return made
+
+
+def look_at_lines(read: Sequence[Variable]) -> Look:
+    """A function that looks at every fact of every order line, before any question is asked."""
+    source = Source(None)
+    source.read_lines(read)
+    return compiled("\n    ".join(["def unit(facts, line, mask):", *source.lines, "return mask, ()"]), source.bound)  # type: ignore[no-any-return]
+
+
+def checks(conditions: Sequence[Condition], kind: str | None, places: Mapping[str, int]) -> list[Check]:
+    """A function for each condition, over facts that have been read: `places` says where each of them stands."""
+    made: list[Check] = []
+    rest = iter(conditions)
+    while own := list(islice(rest, CHECKS_MAX)):
+        source = Source(kind)
+        for name, variable in union(own).items():
+            place = places.get(name)
+            source.locals[name] = f"line[{source.bind(variable.name)}]" if place is None else f"v[{place}]"
+        asked = "".join(f"    lambda facts, line, lines, v: {source.expression(one)},\n" for one in own)
+        made += compiled(f"unit = (\n{asked})", source.bound)
+    return made

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rules import ruleset
+from rules import filters, ruleset
 from rules.check import Checked, check
 from rules.faults import Faulty
 from rules.ruleset import Needs, Ruleset
@@ -31,7 +31,8 @@ def compile_checked(checked: Checked) -> Ruleset:
         {key: tuple(map(ruleset.predicate, standard.reach)) for key, standard in standards.items()},
         {key: ruleset.predicate(standard.demotion) for key, standard in standards.items()},
         {key: ruleset.predicate(condition) for key, condition in available.items()},
-        ruleset.condition_needs([one for standard in standards.values() for one in standard.reach], definitions)
-        | ruleset.condition_needs([standard.demotion for standard in standards.values()], definitions),
+        ruleset.condition_needs([one for standard in standards.values() for one in standard.conditions], definitions),
         ruleset.condition_needs(list(available.values()), definitions),
+        filters.compiled(definitions.filters, definitions.programme.metrics),
+        {key: tuple(map(ruleset.predicate, standard.keep)) for key, standard in standards.items()},
     )

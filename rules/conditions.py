@@ -5,17 +5,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rules import exact
+from rules import durations, exact
 from rules.facts import Variable
 from rules.operators import Operator, ask
-from rules.policy import WEEKDAYS
+from rules.parts import WEEKDAYS
 
 MANY_MAX = 200
 TEXT_MAX = 200
+LINES = "lines of the order"  # Where facts hold the lines for whoever asks of them; no variable has a blank.
 Facts = Mapping[str, Any]
 
 
@@ -50,7 +51,20 @@ class Not:
     part: "Condition"
 
 
-Condition = Leaf | All | Some | Not
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """So many of the order's lines meet the part: any of them, every one (and there are some), or `count` at least."""
+
+    word: str  # any_line, every_line, lines.
+    count: int
+    part: "Condition"
+
+    def enough(self, met: int, lines: int) -> bool:
+        """Whether so many of so many are enough."""
+        return met == lines > 0 if self.word == "every_line" else met >= self.count
+
+
+Condition = Leaf | All | Some | Not | Lines
 
 
 class Unfit(ValueError):
@@ -75,6 +89,9 @@ def holds(condition: Condition | None, facts: Facts) -> bool:
             return any(holds(part, facts) for part in parts)
         case Not(part):
             return not holds(part, facts)
+        case Lines(_, _, part):
+            lines = facts[LINES]
+            return condition.enough(sum(holds(part, {**facts, **line}) for line in lines), len(lines))
 
 
 def leaves(condition: Condition | None) -> Iterator[Leaf]:
@@ -85,8 +102,20 @@ def leaves(condition: Condition | None) -> Iterator[Leaf]:
         case All(parts) | Some(parts):
             for part in parts:
                 yield from leaves(part)
-        case Not(part):
+        case Not(part) | Lines(_, _, part):
             yield from leaves(part)
+
+
+def quantified(condition: Condition | None) -> bool:
+    """Whether it asks of an order's lines, how many of them."""
+    match condition:
+        case Lines():
+            return True
+        case All(parts) | Some(parts):
+            return any(map(quantified, parts))
+        case Not(part):
+            return quantified(part)
+    return False
 
 
 def variables(condition: Condition | None) -> dict[str, Variable]:
@@ -112,6 +141,10 @@ def _number(variable: Variable, raw: object) -> int | Decimal:
         least, most = ("…" if end is None else end for end in (variable.least, variable.most))
         raise Unfit("VALUE_RANGE", least=least, most=most)
     return int(number) if number == number.to_integral_value() else number
+
+
+def _member(variable: Variable, raw: object) -> str:
+    return _option(variable, raw) if variable.options or variable.closed else _text(variable, raw)
 
 
 def _text(variable: Variable, raw: object) -> str:
@@ -151,6 +184,20 @@ def _moment(variable: Variable, raw: object) -> datetime:
     return moment
 
 
+def _time(variable: Variable, raw: object) -> time:
+    at = durations.read_clock(raw)
+    if at is None:
+        raise Unfit("VALUE_TIME")
+    return at
+
+
+def _duration(variable: Variable, raw: object) -> timedelta:
+    length = durations.read(raw)
+    if length is None:
+        raise Unfit("VALUE_DURATION")
+    return length
+
+
 def _boolean(variable: Variable, raw: object) -> bool:
     if not isinstance(raw, bool):
         raise Unfit("VALUE_BOOLEAN")
@@ -158,8 +205,9 @@ def _boolean(variable: Variable, raw: object) -> bool:
 
 
 READERS: Mapping[str, Callable[[Variable, object], Any]] = {
-    "money": _amount, "points": _amount, "number": _number, "text": _text, "set": _text, "choice": _option,
+    "money": _amount, "points": _amount, "number": _number, "text": _text, "set": _member, "choice": _option,
     "tier": _option, "weekday": _weekday, "date": _date, "moment": _moment, "boolean": _boolean,
+    "time": _time, "duration": _duration,
 }  # fmt: skip
 
 
@@ -182,7 +230,7 @@ def read_value(variable: Variable, operator: Operator, raw: object) -> Any:
         if len(raw) != 2:
             raise Unfit("VALUE_ENDS")
         ends = tuple(read_one(variable, end) for end in raw)
-        if ends[0] > ends[1]:
+        if ends[0] > ends[1] and variable.type != "time":  # A stretch of the day may run over midnight.
             raise Unfit("VALUE_ENDS")
         return ends
     if not 0 < len(raw) <= MANY_MAX:
@@ -197,7 +245,7 @@ def read_fact(variable: Variable, raw: object) -> Any:
     if variable.type == "set":
         if not isinstance(raw, list | tuple):
             raise Unfit("VALUE_LIST")
-        return tuple(_text(variable, one) for one in raw)
+        return tuple(_member(variable, one) for one in raw)
     if variable.type == "text" and raw == "":
         return ""
     return READERS[variable.type](variable, raw)

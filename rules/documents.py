@@ -46,8 +46,9 @@ def parse(path: str, text: str | bytes) -> tuple[Any, list[Fault]]:
     if size > SIZE_MAX:
         return None, [Fault(path, "", "TOO_LARGE", {"size": size, "most": SIZE_MAX})]
     try:
-        text = text.decode("utf-8") if isinstance(text, bytes) else text
-    except UnicodeDecodeError:
+        # A text read with surrogates in place of what was no UTF-8 is told as such, like the bytes themselves.
+        text = (text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")).decode("utf-8")
+    except UnicodeError:
         return None, [Fault(path, "", "NOT_UTF8")]
     if nesting(text) > NESTING_MAX:
         return None, [Fault(path, "", "TOO_DEEP", {"most": NESTING_MAX})]

@@ -20,6 +20,7 @@ class EarnPoints:
     available_at: datetime | None = None
     expires_at: datetime | None = None
     open: bool = False
+    idle: str | None = None  # The stretch without activity that ends it: `expires_at` is put off by what is done.
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,31 @@ class ConvertPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpirePoints:
+    """End what is free in a wallet, pending or available, but for `keep` units that live longest."""
+
+    policy: str
+    wallet: str
+    keep: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RedatePoints:
+    """Give the open lots of a wallet the end that its rule gives them now."""
+
+    policy: str
+    wallet: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaturePoints:
+    """Make available what is pending until an event says so."""
+
+    policy: str
+    wallet: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssueBenefit:
     """Give the member `count` entitlements of a benefit."""
 
@@ -44,13 +70,38 @@ class IssueBenefit:
 
 @dataclass(frozen=True, slots=True)
 class PriceRedemption:
-    """What one piece of a benefit costs now; `value` (minor units) only where the price has steps."""
+    """What one piece of a benefit costs now: points, and `money` beside them where the price says so.
+
+    `value` (money too in minor units) only where the price has values; `upto` where none was asked for and any up to
+    that one can be had: then this is only the first of them, and nothing to sell.
+    """
 
     policy: str
     benefit: str
     points: int
     value: int | None = None
     wallet: str = ""
+    money: int | None = None
+    upto: int | None = None
+    basket: int | None = None  # What the basket must come to.
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeBenefit:
+    """Take back so many unused entitlements of a benefit; all of them where no count is said."""
+
+    policy: str
+    benefit: str
+    count: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeBenefit:
+    """Give one entitlement of `to` for one unused of `benefit`, ending when the later of the two would."""
+
+    policy: str
+    benefit: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +128,72 @@ class SendMessage:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-Effect = EarnPoints | ConvertPoints | IssueBenefit | PriceRedemption | Refuse | Enrol | SendMessage
+@dataclass(frozen=True, slots=True)
+class MoveTier:
+    """Put the member on a level of a ladder."""
+
+    policy: str
+    ladder: str
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectTier:
+    """Let nothing take the member down on a ladder for so long."""
+
+    policy: str
+    ladder: str
+    days: int = 0
+    months: int = 0
+    years: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendTier:
+    """Put the end of the standing off by so much."""
+
+    policy: str
+    ladder: str
+    days: int = 0
+    months: int = 0
+    years: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetTrait:
+    """Say of the member, or no longer say, that it has a tag or is in a segment (`what`: tags, segments)."""
+
+    policy: str
+    what: str
+    name: str
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlert:
+    """Put an alert about the member into the outbox, in the policy's words by language."""
+
+    policy: str
+    severity: str
+    text: Mapping[str, str] = field(default_factory=dict)
+
+
+Effect = (
+    EarnPoints
+    | ConvertPoints
+    | ExpirePoints
+    | RedatePoints
+    | MaturePoints
+    | IssueBenefit
+    | RevokeBenefit
+    | UpgradeBenefit
+    | PriceRedemption
+    | Refuse
+    | Enrol
+    | SendMessage
+    | MoveTier
+    | ProtectTier
+    | ExtendTier
+    | SetTrait
+    | RaiseAlert
+)

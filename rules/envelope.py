@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from rules.faults import Fault, at, listed, shown
-from rules.policy import LANGUAGES
+from rules.parts import LANGUAGES
 
 Model = TypeVar("Model", bound=BaseModel)
 Steps = tuple[str | int, ...]
@@ -19,7 +19,8 @@ JSON_TYPES = {
 SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "min_length": "≥", "max_length": "≤"}
 BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 LENGTHS = {"too_short", "too_long", "string_too_short", "string_too_long"}
-OWN = {"BAD_DECIMAL", "BAD_DATE", "TEXT_EMPTY", "EXACTLY_ONE"}
+TAGS = {"[key]", "[word]", "[object]"}  # What pydantic puts into a place besides the document's own steps.
+OWN = {"BAD_DECIMAL", "BAD_DATE", "BAD_DAY_OF_YEAR", "TEXT_EMPTY", "EXACTLY_ONE", "NOT_ALLOWED"}
 
 
 def read(
@@ -30,12 +31,15 @@ def read(
         return model.model_validate_json(json.dumps(document)), []
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=True)
-        return None, [fault(model, path, prefix, dict(one)) for one in found]
+        inner = {one["loc"][:upto] for one in found for upto in range(len(one["loc"]))}
+        # A list whose elements are wrong counts as too short too: what is wrong with them is the news.
+        told = [one for one in found if one["type"] != "too_short" or one["loc"] not in inner]
+        return None, [fault(model, path, prefix, dict(one)) for one in told]
 
 
 def fault(model: type[BaseModel], path: str, prefix: Steps, error: Mapping[str, Any]) -> Fault:
     """One complaint of the model in our words."""
-    steps: Steps = tuple(step for step in error["loc"] if step != "[key]")
+    steps: Steps = tuple(step for step in error["loc"] if step not in TAGS)
     code, params = explain(model, steps, str(error["type"]), error)
     return Fault(path, at(*prefix, *steps), code, params)
 
@@ -56,6 +60,8 @@ def explain(
     if kind in BOUNDS | LENGTHS:
         name, bound = next((name, bound) for name, bound in context.items() if name in SIGNS)
         return ("OUT_OF_RANGE" if kind in BOUNDS else "BAD_LENGTH"), {"allowed": f"{SIGNS[name]} {bound}"}
+    if kind == "DATE_BEYOND":
+        return kind, {"value": shown(value), "first": context["first"], "last": context["last"]}
     if kind in OWN:
         return kind, {"value": shown(value), "allowed": listed(context.get("allowed", ()))}
     expected = JSON_TYPES.get(kind.removesuffix("_type"))

@@ -1,18 +1,42 @@
 """A policy's examples are its tests: what it wishes for with given facts, as `then` prints it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from rules import actions, calendar, conditions, exact, wishes
+from rules import actions, calendar, conditions, exact, window, wishes
 from rules.conditions import Unfit, read_fact
 from rules.documents import canonical
-from rules.effects import ConvertPoints, Effect, Enrol, IssueBenefit, PriceRedemption, Refuse, SendMessage
+from rules.effects import (
+    ConvertPoints,
+    Effect,
+    Enrol,
+    ExpirePoints,
+    ExtendTier,
+    IssueBenefit,
+    MaturePoints,
+    MoveTier,
+    PriceRedemption,
+    ProtectTier,
+    RaiseAlert,
+    RedatePoints,
+    Refuse,
+    RevokeBenefit,
+    SendMessage,
+    SetTrait,
+    UpgradeBenefit,
+)
 from rules.faults import Fault, at, known, shown
-from rules.policy import WEEKDAYS, Example, Window
+from rules.parts import WEEKDAYS
+from rules.policy import Example
 from rules.rule import Definitions, Rule
+from rules.window import Window
 
 EXAMPLES_MIN = 2
+TRAIT_WORDS = {
+    ("tags", True): "tag", ("tags", False): "untag", ("segments", True): "join", ("segments", False): "leave",
+}  # fmt: skip
 Printed = dict[str, Any]
 
 
@@ -82,6 +106,7 @@ def facts_of(
 def does(rule: Rule, definitions: Definitions, kind: str, facts: dict[str, Any], lines: list[Any]) -> list[Printed]:
     """What a policy by itself wishes for: before stacking and limits, which depend on others."""
     dated(facts)
+    facts[conditions.LINES] = lines
     if kind not in rule.policy.on or not inside(rule.policy.valid, facts, definitions):
         return []
     matched: tuple[int, ...] = ()
@@ -114,9 +139,11 @@ def inside(valid: Window | None, facts: Mapping[str, Any], definitions: Definiti
             return False
         if valid.until is not None and start >= calendar.until_instant(valid.until, definitions.zone):
             return False
+        if window.unmet_by_day(valid, today) is not None:
+            return False
     if weekday is not None and valid.weekdays is not None and weekday not in valid.weekdays:
         return False
-    return hour is None or calendar.in_hours(valid, f"{hour:02d}:00")
+    return hour is None or window.in_hours(valid, f"{hour:02d}:00")
 
 
 def printed(wish: wishes.Wish, scene: wishes.Scene) -> Iterator[Printed]:
@@ -124,7 +151,10 @@ def printed(wish: wishes.Wish, scene: wishes.Scene) -> Iterator[Printed]:
     for params in wish.rule.actions:
         if isinstance(params, actions.Multiply):
             lines: Printed = {"lines": list(wish.lines)} if wish.rule.by_line else {}
-            yield {"multiply": scene.wallet(params), "factor": exact.plain(params.factor), **lines}
+            factor = (
+                "by " + params.by if params.factor is None and params.by else exact.plain(params.factor or Decimal(1))
+            )
+            yield {"multiply": scene.wallet(params), "factor": factor, **lines}
     for earned in wish.earned:
         scale = scene.definitions.scale(earned.wallet)
         for line, points in zip(earned.lines, earned.points, strict=True):
@@ -142,19 +172,64 @@ def amount(points: int, scale: int) -> int | str:
 
 def effect_printed(effect: Effect, scene: wishes.Scene) -> Printed:
     """One effect that earns nothing."""
-    match effect:
-        case ConvertPoints(_, wallet, points, times, benefit):
-            more: Printed = ({"times": times} if times != 1 else {}) | ({"issue": benefit} if benefit else {})
-            return {"convert": wallet, "points": amount(points, scene.definitions.scale(wallet)), **more}
-        case IssueBenefit(_, benefit, count):
-            return {"issue": benefit} | ({"count": count} if count != 1 else {})
-        case PriceRedemption(_, benefit, points, value, wallet):
-            worth = {} if value is None else {"value": exact.text(value, scene.definitions.catalogue.currency_scale)}
-            return {"price": benefit, "points": amount(points, scene.definitions.scale(wallet)), **worth}
-        case Refuse():
-            return {"refuse": True}
-        case Enrol():
-            return {"enrol": True}
-        case SendMessage(_, template):
-            return {"send": template}
-    return {}
+    return PRINTED[type(effect)](effect, scene)
+
+
+def points_printed(points: int, wallet: str, scene: wishes.Scene) -> int | str:
+    """Points of a wallet."""
+    return amount(points, scene.definitions.scale(wallet))
+
+
+def convert_printed(effect: ConvertPoints, scene: wishes.Scene) -> Printed:
+    """Points taken, how often, and for what."""
+    more: Printed = {"times": effect.times} if effect.times != 1 else {}
+    more |= {"issue": effect.benefit} if effect.benefit else {}
+    return {"convert": effect.wallet, "points": points_printed(effect.points, effect.wallet, scene), **more}
+
+
+def expire_printed(effect: ExpirePoints, scene: wishes.Scene) -> Printed:
+    """What ends, and what is kept."""
+    keep = {"keep": points_printed(effect.keep, effect.wallet, scene)} if effect.keep else {}
+    return {"expire": effect.wallet, **keep}
+
+
+def revoke_printed(effect: RevokeBenefit, scene: wishes.Scene) -> Printed:
+    """What is taken back, and how many."""
+    if effect.count is None:
+        return {"revoke": effect.benefit, "all": True}
+    return {"revoke": effect.benefit} | ({"count": effect.count} if effect.count != 1 else {})
+
+
+def price_printed(effect: PriceRedemption, scene: wishes.Scene) -> Printed:
+    """A price; of values where there are any, with money where it asks for some."""
+    named = {"value": effect.value, "money": effect.money, "upto": effect.upto}
+    scale = scene.definitions.catalogue.currency_scale
+    worth = {name: exact.text(one, scale) for name, one in named.items() if one is not None}
+    return {"price": effect.benefit, "points": points_printed(effect.points, effect.wallet, scene), **worth}
+
+
+def stretch_printed(effect: ProtectTier | ExtendTier) -> Printed:
+    """A stretch of time as a document writes it."""
+    return {name: count for name in ("days", "months", "years") if (count := getattr(effect, name))}
+
+
+PRINTED: Mapping[type, Callable[[Any, wishes.Scene], Printed]] = {
+    ConvertPoints: convert_printed,
+    ExpirePoints: expire_printed,
+    RedatePoints: lambda effect, scene: {"redate": effect.wallet},
+    MaturePoints: lambda effect, scene: {"mature": effect.wallet},
+    IssueBenefit: lambda effect, scene: (
+        {"issue": effect.benefit} | ({"count": effect.count} if effect.count != 1 else {})
+    ),
+    RevokeBenefit: revoke_printed,
+    UpgradeBenefit: lambda effect, scene: {"upgrade": effect.benefit, "to": effect.to},
+    PriceRedemption: price_printed,
+    Refuse: lambda effect, scene: {"refuse": True},
+    Enrol: lambda effect, scene: {"enrol": True},
+    SendMessage: lambda effect, scene: {"send": effect.template},
+    MoveTier: lambda effect, scene: {"move_tier": effect.ladder, "to": effect.tier},
+    ProtectTier: lambda effect, scene: {"protect_tier": effect.ladder, "for": stretch_printed(effect)},
+    SetTrait: lambda effect, scene: {TRAIT_WORDS[effect.what, effect.there]: effect.name},
+    RaiseAlert: lambda effect, scene: {"alert": effect.severity},
+    ExtendTier: lambda effect, scene: {"extend_tier": effect.ladder, "by": stretch_printed(effect)},
+}

@@ -10,15 +10,21 @@ from typing import Any
 
 import locales
 from rules import exact
+from rules.metrics import Metric
 from rules.operators import TYPES, Type
-from rules.policy import LANGUAGES, WEEKDAYS, Ladder, Metric, PayloadField, Programme, Text
+from rules.parts import LANGUAGES, WEEKDAYS, Text
+from rules.percentiles import Percentile, identity, variable_of
+from rules.programme import PayloadField, Programme
+from rules.tiers import Ladder
 
 WANTED = "member.enrol_wanted"  # An order or event of an identity that nobody has: there is no member yet.
 KINDS = (
     "order.paid", "member.enrolled", WANTED, "profile.completed", "points.available", "points.redeem", "tier.changed",
+    "tier.reviewed",
+    "member.changed",
 )  # fmt: skip
 ORDER_KINDS = frozenset({"order.paid", WANTED})
-GROUPS = ("order", "line", "member", "history", "points", "time", "payload", "redemption", "tier_change")
+GROUPS = ("order", "line", "member", "history", "points", "time", "payload", "redemption", "tier_change", "left")
 
 
 class Mistyped(TypeError):
@@ -36,10 +42,13 @@ class Variable:
     anywhere: bool = False
     nullable: bool = False
     options: tuple[str, ...] = ()
+    closed: bool = False  # A set whose members are the options and no others, even where there are none.
     scale: int = 0
     unit: str = ""
     least: int | None = None
     most: int | None = None
+    of: str = ""  # The metric by which somebody is in a percentile or not.
+    threshold: str = ""  # What the figure that one must have for it is kept under.
     labels: Mapping[str, str] = field(default_factory=dict, compare=False)
     option_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
 
@@ -91,11 +100,14 @@ def money(name: str, group: str, kinds: Iterable[str] | None, **more: Any) -> Va
 
 
 REDEEM = ("points.redeem",)
-CHANGED = ("tier.changed",)
+CHANGED = ("tier.changed", "tier.reviewed")
 BUILT_IN: tuple[Variable, ...] = (
     money("order_total", "order", ORDER_KINDS),
     money("order_paid", "order", ORDER_KINDS),
     money("order_net", "order", ORDER_KINDS),
+    money("order_net_with_tax", "order", ORDER_KINDS),
+    money("order_net_with_shipping", "order", ORDER_KINDS),
+    money("order_goods", "order", ORDER_KINDS),
     money("order_discount", "order", ORDER_KINDS),
     money("order_tax", "order", ORDER_KINDS),
     money("order_shipping", "order", ORDER_KINDS),
@@ -107,12 +119,14 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("order_skus", "set", "order", ORDER_KINDS),
     variable("order_brands", "set", "order", ORDER_KINDS),
     variable("order_categories", "set", "order", ORDER_KINDS),
+    variable("order_category_paths", "set", "order", ORDER_KINDS),
     variable("order_tags", "set", "order", ORDER_KINDS),
     variable("order_quantity", "number", "order", ORDER_KINDS, unit="pieces", least=0),
     variable("order_is_first", "boolean", "order", ("order.paid",)),
     variable("line_sku", "text", "line", ("order.paid",)),
     variable("line_brand", "text", "line", ("order.paid",)),
     variable("line_category", "text", "line", ("order.paid",)),
+    variable("line_category_path", "set", "line", ("order.paid",)),
     variable("line_tags", "set", "line", ("order.paid",)),
     variable("line_quantity", "number", "line", ("order.paid",), unit="pieces", least=0),
     money("line_amount", "line", ("order.paid",)),
@@ -121,22 +135,39 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("member_birthday_today", "boolean", "member"),
     variable("member_months_joined", "number", "member", unit="months", least=0),
     variable("member_days_joined", "number", "member", unit="days", least=0),
+    variable("member_joined_ago", "duration", "member"),
     variable("member_profile_complete", "boolean", "member"),
+    variable("member_age", "number", "member", unit="years", nullable=True, least=0, most=150),
+    variable("member_birthday_in_days", "number", "member", unit="days", nullable=True, least=0, most=366),
+    variable("member_tags", "set", "member"),
+    variable("member_segments", "set", "member", closed=True),
+    variable("member_consents", "set", "member", closed=True),
+    variable("member_handle", "text", "member"),
     variable("orders_count", "number", "history", unit="orders", least=0),
     variable("days_since_order", "number", "history", unit="days", nullable=True, least=0),
+    variable("months_since_order", "number", "history", unit="months", nullable=True, least=0),
     variable("today", "date", "time", anywhere=True),
     variable("weekday", "weekday", "time", anywhere=True, options=WEEKDAYS),
     variable("hour", "number", "time", anywhere=True, unit="hours", least=0, most=23),
+    variable("time_of_day", "time", "time", anywhere=True),
+    variable("day_of_month", "number", "time", anywhere=True, least=1, most=31),
     variable("month", "number", "time", anywhere=True, least=1, most=12),
+    variable("quarter", "number", "time", anywhere=True, least=1, most=4),
     variable("redeem_benefit", "choice", "redemption", REDEEM),
     variable("redeem_points", "points", "redemption", REDEEM, nullable=True),
     money("redeem_value", "redemption", REDEEM, nullable=True),
     money("redeem_basket", "redemption", REDEEM, nullable=True),
+    variable("redeem_on_order", "number", "history", REDEEM, least=0),
     variable("tier_ladder", "choice", "tier_change", CHANGED),
     variable("tier_from", "choice", "tier_change", CHANGED),
     variable("tier_to", "choice", "tier_change", CHANGED),
-    variable("tier_direction", "choice", "tier_change", CHANGED, options=("up", "down")),
+    variable("tier_direction", "choice", "tier_change", CHANGED, options=("up", "down", "same")),
 )
+CATEGORIES = ("line_category", "line_category_path", "order_categories", "order_category_paths")
+# What hangs on the person, who may be gone when the log is folded again: kept with each decision that read it.
+PERSONAL = ("member_birthday_month", "member_birthday_today", "member_age", "member_birthday_in_days")
+TRAITS = ("member_tags", "member_segments", "member_consents")
+ATTRIBUTE = "attribute_"
 RESERVED = frozenset(row.name for row in BUILT_IN) | {"member_tier"}
 
 
@@ -164,17 +195,29 @@ def worded(code: str, text: Text) -> dict[str, str]:
     return {lang: locales.text(f"variable.{code}", lang, title=text.say(lang)) for lang in LANGUAGES}
 
 
-def catalogue_of(programme: Programme, ladders: Mapping[str, Ladder], benefits: Mapping[str, Text]) -> Catalogue:
+def catalogue_of(
+    programme: Programme,
+    ladders: Mapping[str, Ladder],
+    benefits: Mapping[str, Text],
+    segments: Mapping[str, Text] | None = None,
+) -> Catalogue:
     """Every variable of a programme: built in, then what its documents declare."""
     scale = exact.currency_scale(programme.currency)
-    rows = [*_built_in(programme, ladders, benefits, scale), *_wallets(programme), *_tiers(programme, ladders)]
+    rows = [*_built_in(programme, ladders, benefits, segments or {}, scale), *_wallets(programme)]
+    rows += _tiers(programme, ladders)
     rows += [_metric(name, metric, programme, scale) for name, metric in programme.metrics.items()]
-    rows += _payloads(programme)
+    rows += [_percentile(key, own, programme) for key, own in programme.percentiles.items()]
+    rows += [*_attributes(programme, scale), *_payloads(programme, scale), *_left(programme, benefits)]
+    rows += _held(programme, benefits)
     return Catalogue({row.name: row for row in rows}, frozenset({*KINDS, *programme.event_types}), scale)
 
 
 def _built_in(
-    programme: Programme, ladders: Mapping[str, Ladder], benefits: Mapping[str, Text], scale: int
+    programme: Programme,
+    ladders: Mapping[str, Ladder],
+    benefits: Mapping[str, Text],
+    segments: Mapping[str, Text],
+    scale: int,
 ) -> Iterable[Variable]:
     levels = {level.key: level.title.by_language() for ladder in ladders.values() for level in ladder.levels}
     options: dict[str, Mapping[str, Mapping[str, str]]] = {
@@ -182,12 +225,18 @@ def _built_in(
         "tier_ladder": {key: ladder.title.by_language() for key, ladder in ladders.items()},
         "tier_from": levels,
         "tier_to": levels,
+        "member_segments": {key: text.by_language() for key, text in segments.items()},
+        "member_consents": {key: {} for key in programme.consents},
     }
+    if programme.categories:
+        own = {key: category.title.by_language() for key, category in programme.categories.items()}
+        options |= dict.fromkeys(CATEGORIES, own)
     main = programme.wallets[programme.main_wallet]
     for row in BUILT_IN:
         if row.name in options:
             labels = options[row.name]
-            yield replace(row, options=tuple(labels), option_labels=labels)
+            kind = "choice" if row.type == "text" else row.type
+            yield replace(row, type=kind, options=tuple(labels), option_labels=labels)
         elif row.type == "choice":
             words: Mapping[str, Mapping[str, str]] = {
                 key: {lang: locales.text(f"option.{key}", lang) for lang in LANGUAGES} for key in row.options
@@ -218,39 +267,109 @@ def _tiers(programme: Programme, ladders: Mapping[str, Ladder]) -> Iterable[Vari
 
 def _metric(name: str, metric: Metric, programme: Programme, scale: int) -> Variable:
     labels = said(metric.title, name)
-    if metric.sum == "spend":
-        return variable(name, "money", "history", scale=scale, unit="currency", labels=labels)
-    if metric.sum == "earned":
+    nullable = metric.form in {"max", "min"}  # Of nothing there is no largest.
+    if metric.form not in {"sum", "max", "min"}:
+        return variable(name, "number", "history", labels=labels, least=0, unit=_unit(metric))
+    if metric.measure == "earned":
         wallet = metric.wallet or programme.main_wallet
-        return variable(name, "points", "history", scale=programme.wallets[wallet].scale, unit=wallet, labels=labels)
-    unit = "orders" if metric.count == "orders" else ""
-    return variable(name, "number", "history", labels=labels, least=0, unit=unit)
+        own = programme.wallets[wallet].scale
+        return variable(name, "points", "history", scale=own, unit=wallet, labels=labels, nullable=nullable)
+    if metric.measure in {"spend", "amount"} or _of_money(metric, programme):
+        return variable(name, "money", "history", scale=scale, unit="currency", labels=labels, nullable=nullable)
+    return variable(name, "number", "history", labels=labels, nullable=nullable, unit=_unit(metric))
+
+
+def _unit(metric: Metric) -> str:
+    if metric.streak is not None:
+        return f"{metric.streak.period}s"
+    return {"orders": "orders", "units": "pieces", "months": "months"}.get(metric.measure, "")
+
+
+def _of_money(metric: Metric, programme: Programme) -> bool:
+    own = programme.event_types[metric.type].schema_.properties if metric.type in programme.event_types else {}
+    return metric.field in own and payload_type(own[metric.field]) == "money"
+
+
+FORMATS: Mapping[str, str] = {
+    "date": "date", "date-time": "moment", "time": "time", "duration": "duration", "money": "money",
+}  # fmt: skip
+
+
+def _percentile(key: str, own: Percentile, programme: Programme) -> Variable:
+    kept = identity(key, own, programme.metrics[own.of])
+    labels = said(own.title, key)
+    return variable(variable_of(key), "boolean", "history", of=own.of, threshold=kept, labels=labels)
 
 
 def payload_type(own: PayloadField) -> str:
     """The type of variable a payload field makes."""
     if own.type == "string":
-        dated = {"date": "date", "date-time": "moment"}.get(own.format or "")
-        return dated or ("choice" if own.enum else "text")
+        return FORMATS.get(own.format or "", "choice" if own.enum else "text")
     return {"array": "set", "boolean": "boolean"}.get(own.type, "number")
 
 
-def _payloads(programme: Programme) -> Iterable[Variable]:
+def _attributes(programme: Programme, scale: int) -> Iterable[Variable]:
+    if programme.attributes is None:
+        return
+    for name, own in programme.attributes.schema_.properties.items():
+        kind, label = payload_type(own), programme.attributes.labels.get(name)
+        more: dict[str, Any] = {
+            "options": own.enum or (),
+            "least": own.minimum,
+            "most": own.maximum,
+            "labels": said(label, name),
+        }
+        sized = scale if kind == "money" else 0
+        yield variable(f"attribute_{name}", kind, "member", nullable=True, scale=sized, **more)
+
+
+def _payloads(programme: Programme, scale: int) -> Iterable[Variable]:
     fields: dict[str, list[tuple[str, bool]]] = {}
     for key, event in programme.event_types.items():
         for name in event.schema_.properties:
             fields.setdefault(name, []).append((key, name not in event.schema_.required))
     for name, places in fields.items():
         event = programme.event_types[places[0][0]]
-        own = event.schema_.properties[name]
+        own, kind = event.schema_.properties[name], payload_type(event.schema_.properties[name])
+        kinds, nullable = frozenset(key for key, _ in places), any(optional for _, optional in places)
+        titles = said(event.labels.get(name), name)
         yield Variable(
             f"payload_{name}",
-            payload_type(own),
+            kind,
             "payload",
-            frozenset(key for key, _ in places),
-            nullable=any(optional for _, optional in places),
+            kinds,
+            nullable=nullable,
             options=own.enum or (),
+            scale=scale if kind == "money" else 0,
+            unit="currency" if kind == "money" else "",
             least=own.minimum,
             most=own.maximum,
-            labels=said(event.labels.get(name), name),
+            labels=titles,
         )
+        if kind in {"date", "moment"}:
+            ago = {lang: locales.text("variable.ago", lang, title=title) for lang, title in titles.items()}
+            yield Variable(f"payload_{name}_ago", "duration", "payload", kinds, nullable=nullable, labels=ago)
+
+
+def _held(programme: Programme, benefits: Mapping[str, Text]) -> Iterable[Variable]:
+    """What a member has of each benefit: pieces that are open, and how often they can still be used."""
+    for key, title in benefits.items():
+        for code, unit in (("held", "pieces"), ("uses_left", "")):
+            name, labels = f"{code}_{variable_key(key)}", worded(code, title)
+            yield variable(name, "number", "member", labels=labels, unit=unit, least=0)
+
+
+def _left(programme: Programme, benefits: Mapping[str, Text]) -> Iterable[Variable]:
+    """What is left of what all members share. A decision keeps what it read; so standards cannot ask for it."""
+    kinds = frozenset({*KINDS, *programme.event_types} - {WANTED})
+    for key, title in benefits.items():
+        name, labels = f"stock_{variable_key(key)}", worded("stock", title)
+        yield variable(name, "number", "left", kinds, labels=labels, unit="pieces", nullable=True, least=0)
+    for key, budget in programme.budgets.items():
+        wallet = budget.wallet or programme.main_wallet
+        scale = programme.wallets[wallet].scale if wallet in programme.wallets else 0
+        name, labels = f"budget_{variable_key(key)}", worded("budget", budget.title)
+        if budget.points is None:
+            yield variable(name, "number", "left", kinds, labels=labels, least=0)
+        else:
+            yield variable(name, "points", "left", kinds, labels=labels, scale=scale, unit=wallet)

@@ -43,7 +43,7 @@ def fault_text(fault: Fault, lang: str) -> str:
 def hint(fault: Fault, lang: str) -> str:
     """What was probably meant, or what probably went wrong."""
     if "cause" in fault.params:
-        return locales.text(f"hint.{fault.params['cause']}", lang)
+        return locales.text(f"hint.{fault.params['cause']}", lang, **fault.params)
     asked, allowed = fault.params.get("name", fault.params.get("field")), fault.params.get("allowed")
     near = get_close_matches(str(asked), str(allowed).split(", "), 1, NEAR) if asked and allowed else []
     return locales.text("hint.nearest", lang, name=near[0]) if near else ""

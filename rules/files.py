@@ -1,20 +1,29 @@
 """A programme as a folder of JSON files: read, and written in one form so that a change is a small diff."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
+from rules.benefits import Benefit
 from rules.documents import content_hash, parse
 from rules.faults import Fault, Faulty
-from rules.policy import Benefit, Example, Ladder, Policy, Programme
+from rules.policy import Example, Policy
+from rules.programme import Programme
+from rules.segments import Segment
+from rules.stories import Stories
+from rules.tiers import Ladder
 
 WIDTH = 118
 SUFFIX = ".json"
-ORDERS: Mapping[str, type[Policy] | type[Programme] | type[Ladder] | type[Benefit]] = {
+ORDERS: Mapping[str, type[BaseModel]] = {
     "programme": Programme,
     "tiers": Ladder,
     "benefits": Benefit,
+    "stories": Stories,
+    "segments": Segment,
 }
 
 __all__ = ["content_hash", "read_folder", "written"]
@@ -27,9 +36,7 @@ def read_folder(folder: Path) -> dict[str, tuple[str, Any]]:
     """
     found: dict[str, tuple[str, Any]] = {}
     faults: list[Fault] = []
-    for file in sorted(folder.rglob(f"*{SUFFIX}")):
-        if not file.resolve().is_relative_to(folder.resolve()) or not file.is_file():
-            continue  # A link that leads out of the folder is not part of the programme.
+    for file in files_of(folder):
         path = file.relative_to(folder).as_posix().removesuffix(SUFFIX)
         text = file.read_bytes()
         document, wrong = parse(path, text)
@@ -39,6 +46,14 @@ def read_folder(folder: Path) -> dict[str, tuple[str, Any]]:
     if faults:
         raise Faulty(faults)
     return found
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """The files of a programme. A link that leads out of the folder is no part of it, nor is what is no file."""
+    inside = folder.resolve()
+    for file in sorted(folder.rglob(f"*{SUFFIX}")):
+        if file.is_file() and file.resolve().is_relative_to(inside):
+            yield file
 
 
 def documents(folder: Path) -> dict[str, Any]:

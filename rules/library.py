@@ -15,7 +15,7 @@ from business_rules.operators import BaseType, export_type, type_operator
 from business_rules.variables import BaseVariables, rule_variable
 
 from rules import actions
-from rules.conditions import All, Condition, Leaf, Not, Some
+from rules.conditions import LINES, All, Condition, Leaf, Lines, Not, Some
 from rules.facts import Catalogue, Variable
 from rules.operators import Operator, ask
 
@@ -78,6 +78,8 @@ def document(condition: Condition) -> dict[str, Any]:
             return {"any": [document(part) for part in parts]}
         case Not(part):
             return {"not": document(part)}
+        case Lines(word, count, part):
+            return {word: document(part) if word != "lines" else {"at_least": count, "where": document(part)}}
 
 
 def holds(asked: Mapping[str, Any], variables: Any) -> bool:
@@ -88,7 +90,18 @@ def holds(asked: Mapping[str, Any], variables: Any) -> bool:
         return all(holds(part, variables) for part in asked["all"])
     if "any" in asked:
         return any(holds(part, variables) for part in asked["any"])
+    for word in ("any_line", "every_line", "lines"):
+        if word in asked:
+            return of_lines(word, asked[word], variables)
     return bool(engine.check_condition(asked, variables))
+
+
+def of_lines(word: str, asked: Mapping[str, Any], variables: Any) -> bool:
+    """The library knows one thing to ask about, and no lines: it is asked of each line, and we count."""
+    lines = variables.facts[LINES]
+    part = asked["where"] if word == "lines" else asked
+    met = sum(holds(part, type(variables)({**variables.facts, **line})) for line in lines)
+    return met == len(lines) > 0 if word == "every_line" else met >= (asked["at_least"] if word == "lines" else 1)
 
 
 def actions_class() -> Any:

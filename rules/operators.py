@@ -9,7 +9,7 @@ at that. Money and points are whole numbers and compare exactly; text and sets c
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -39,6 +39,12 @@ class Type:
 def between(value: Any, ends: Any) -> bool:
     """Both ends are in."""
     return bool(ends[0] <= value <= ends[1])
+
+
+def within(value: Any, ends: Any) -> bool:
+    """Both ends are in; a stretch that ends before it begins runs over midnight."""
+    low, high = ends
+    return bool(low <= value <= high if low <= high else value >= low or value <= high)
 
 
 def table(*rows: Operator) -> dict[str, Operator]:
@@ -100,6 +106,14 @@ TIME = table(
     Operator("on_or_after", "one", operator.ge, "{v} >= {c}"),
     Operator("between", "range", between, "{c}[0] <= {v} <= {c}[1]"),
 )
+CLOCK = TIME | table(
+    Operator(
+        "between",
+        "range",
+        within,
+        "({c}[0] <= {v} <= {c}[1] if {c}[0] <= {c}[1] else {v} >= {c}[0] or {v} <= {c}[1])",
+    ),
+)
 
 TYPES: Mapping[str, Type] = {
     kind.name: kind
@@ -115,6 +129,8 @@ TYPES: Mapping[str, Type] = {
         Type("boolean", (bool,), TRUTH | SET),
         Type("date", (date,), TIME | SET),
         Type("moment", (datetime,), TIME | SET),
+        Type("time", (time,), CLOCK | SET),
+        Type("duration", (timedelta,), ORDER | SET),
     )
 }
 OPERATOR_NAMES = frozenset(name for kind in TYPES.values() for name in kind.operators)

@@ -1,14 +1,19 @@
 """Documents once they are checked: typed, complete, safe to compile. Nothing else ever reaches a decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from rules.actions import Multiply, Params
+from rules.benefits import Benefit
 from rules.conditions import Condition
 from rules.facts import Catalogue
-from rules.policy import Benefit, Ladder, Policy, Programme
+from rules.policy import Policy
+from rules.programme import Programme
+from rules.segments import Segment
+from rules.tier_params import TierAction
+from rules.tiers import Ladder
 
 
 @dataclass(frozen=True)
@@ -17,8 +22,10 @@ class Rule:
 
     path: str
     policy: Policy
-    condition: Condition | None
+    condition: Condition | None  # All that must hold: the audience's parts, then what the policy itself asks.
     actions: tuple[Params, ...]
+    audience: Condition | None = None
+    asked: Condition | None = None  # What the policy itself asks.
 
     @cached_property
     def by_line(self) -> bool:
@@ -35,14 +42,28 @@ class Rule:
         """The group it is stacked in."""
         return self.policy.stacking.group if self.policy.stacking else None
 
+    @property
+    def mode(self) -> str:
+        """How its group combines; one without a group adds up with everything."""
+        return self.policy.stacking.mode if self.policy.stacking else "additive"
+
 
 @dataclass(frozen=True)
 class Standard:
-    """A ladder with its conditions typed: by rank what reaches it (None for the lowest), and when one may fall."""
+    """A ladder with its conditions typed: by rank what reaches and what keeps it, and when one may fall.
+
+    The lowest has neither; what a level does not say of keeping is what it says of reaching.
+    """
 
     ladder: Ladder
     reach: tuple[Condition | None, ...]
+    keep: tuple[Condition | None, ...]
     demotion: Condition | None
+
+    @property
+    def conditions(self) -> tuple[Condition | None, ...]:
+        """Everything it asks of a member."""
+        return (*self.reach, *self.keep, self.demotion)
 
 
 @dataclass(frozen=True)
@@ -55,11 +76,24 @@ class Definitions:
     benefits: Mapping[str, Benefit]
     available_to: Mapping[str, Condition | None]
     zone: ZoneInfo
+    filters: Mapping[str, Condition] = field(default_factory=dict)  # By metric: which orders, lines or events it takes.
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    members_of: Mapping[str, Condition | None] = field(default_factory=dict)  # Conditions of segments that have one.
 
     @cached_property
     def main_wallet(self) -> str:
         """The wallet meant where none is named."""
         return self.programme.main_wallet
+
+    @property
+    def main_ladder(self) -> str | None:
+        """The ladder meant where none is named: the programme's own, or the only one there is."""
+        only = next(iter(self.standards)) if len(self.standards) == 1 else None
+        return self.programme.ladder or only
+
+    def ladder_of(self, params: TierAction) -> str:
+        """The ladder an action means; `check` has seen that there is one."""
+        return params.ladder or self.main_ladder or ""
 
     def scale(self, wallet: str) -> int:
         """How many decimals a wallet keeps."""

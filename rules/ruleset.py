@@ -1,16 +1,40 @@
 """A compiled ruleset: for each kind of event the policies that listen, as one function, and what they read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules import codegen
-from rules.actions import Convert, EarnPerAmount, PriceFixed, PriceStepped, wallet_of
-from rules.conditions import Condition
-from rules.policy import Benefit, Ladder, Policy, Programme
+from rules import codegen, counters, index
+from rules.actions import (
+    REQUESTS,
+    ByAmount,
+    Convert,
+    EarnByTable,
+    Earning,
+    Multiply,
+    Price,
+    Revoke,
+    Upgrade,
+    base_of,
+    wallet_of,
+)
+from rules.benefits import Benefit
+from rules.conditions import Condition, quantified
+from rules.facts import ATTRIBUTE, PERSONAL, TRAITS, variable_key
+from rules.filters import Filter
+from rules.openings import OPEN, Openings, Span, days, openings, overlaps
+from rules.percentiles import variable_of
+from rules.policy import Policy
+from rules.programme import Programme
 from rules.rule import Definitions, Rule
+from rules.tiers import Ladder
+from rules.trait_params import AddTag, JoinSegment, LeaveSegment, RemoveTag
 
+SAYING = (AddTag, RemoveTag, JoinSegment, LeaveSegment)
+BALANCE = "balance_"
 PRICED = ("redeem_benefit", "redeem_value", "redeem_points")
 
 
@@ -22,6 +46,7 @@ class Needs:
     metrics: frozenset[str] = frozenset()
     limits: bool = False
     budgets: frozenset[str] = frozenset()
+    lines: bool = False  # Whether conditions on the whole event ask about its order lines.
 
     def __or__(self, other: "Needs") -> "Needs":
         """Both."""
@@ -30,6 +55,7 @@ class Needs:
             self.metrics | other.metrics,
             self.limits or other.limits,
             self.budgets | other.budgets,
+            self.lines or other.lines,
         )
 
 
@@ -38,14 +64,16 @@ NOTHING = Needs()
 
 @dataclass(frozen=True)
 class Plan:
-    """One kind of event: its policies by priority, then path (`places`), and who of them holds, by two functions."""
+    """One kind of event: its policies by priority, then path (`places`); who of them is open, and who holds."""
 
     kind: str
     whole: tuple[Rule, ...] = ()
     lined: tuple[Rule, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict)
-    whole_holds: codegen.Holds = lambda facts, line: []
-    lined_holds: codegen.Holds = lambda facts, line: []
+    whole_holds: index.Holds = lambda facts, line, among: []
+    lined_holds: index.Holds = lambda facts, line, among: []
+    whole_open: Openings = OPEN
+    lined_open: Openings = OPEN
     needs: Needs = NOTHING
 
 
@@ -62,6 +90,37 @@ class Ruleset:
     available: Mapping[str, Callable[[Mapping[str, Any]], bool]] = field(default_factory=dict)
     ladder_needs: Needs = NOTHING
     benefit_needs: Needs = NOTHING
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    keeps: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], ...]] = field(default_factory=dict)
+
+    @cached_property
+    def members_of(self) -> Mapping[str, Callable[[Mapping[str, Any]], bool]]:
+        """Every segment that has a condition, as a function of facts."""
+        return {key: predicate(one) for key, one in self.definitions.members_of.items()}
+
+    @cached_property
+    def segment_needs(self) -> Needs:
+        """What the conditions of segments read."""
+        return condition_needs(list(self.definitions.members_of.values()), self.definitions)
+
+    @cached_property
+    def balance_ladders(self) -> frozenset[str]:
+        """The ladders on which a balance lifts: points that become spendable later may do so with no event."""
+        standards = self.definitions.standards.items()
+        needs = {key: condition_needs(list(standard.reach), self.definitions) for key, standard in standards}
+        return frozenset(key for key, one in needs.items() if any(name.startswith(BALANCE) for name in one.variables))
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Every variable that anything in it reads."""
+        needs = [self.ladder_needs, self.benefit_needs, *(plan.needs for plan in self.plans.values())]
+        return frozenset(name for one in needs for name in one.variables)
+
+    @cached_property
+    def says(self) -> bool:
+        """Whether anything in it asks or changes what is said of a member."""
+        asks = any(name in TRAITS or name.startswith(ATTRIBUTE) for name in self.reads)
+        return asks or any(isinstance(one, SAYING) for rule in self.rules.values() for one in rule.actions)
 
     @property
     def programme(self) -> Programme:
@@ -88,6 +147,24 @@ class Ruleset:
         """The kinds of event some policy listens to."""
         return frozenset(self.plans)
 
+    @cached_property
+    def counters(self) -> Mapping[str, int]:
+        """Every counter that budgets and policies take from, and what it starts with."""
+        return counters.totals(self.definitions, self.rules)
+
+    def counters_between(self, first: datetime, last: datetime) -> Iterator[str]:
+        """Those that policies of these days can take from."""
+        return (name for name, own in self._spans.items() if own is None or overlaps(own, first, last))
+
+    @cached_property
+    def _spans(self) -> Mapping[str, Span | None]:
+        # Every batch asks: the days of thousands of policies are worked out once.
+        owners = {name: counters.owner(name) for name in self.counters}
+        return {
+            name: None if path is None else days(self.rules[path].policy.valid, self.zone)
+            for name, path in owners.items()
+        }
+
     def needs(self, kind: str) -> Needs:
         """What the facts of an event must hold for its decision; ladders and benefits have their own."""
         return self.plans[kind].needs if kind in self.plans else NOTHING
@@ -108,8 +185,10 @@ def plan(kind: str, rules: Mapping[str, Rule], definitions: Definitions) -> Plan
         whole,
         lined,
         {rule.path: place for place, rule in enumerate(heard)},
-        codegen.function([rule.condition for rule in whole], kind),
-        codegen.function([rule.condition for rule in lined], kind),
+        index.function([rule.condition for rule in whole], kind),
+        index.function([rule.condition for rule in lined], kind),
+        openings(whole, definitions.zone),
+        openings(lined, definitions.zone),
         needs_of(heard, kind, definitions),
     )
 
@@ -120,32 +199,65 @@ def needs_of(rules: list[Rule], kind: str, definitions: Definitions) -> Needs:
     names = set(read)
     for rule in rules:
         for params in rule.actions:
-            names |= action_reads(params, definitions)
+            names |= action_reads(params, definitions) | end_reads(params, definitions)
+        names |= counters.reads(rule, definitions)
+    if kind in REQUESTS:  # What the benefit itself asks of the person is kept with the decision.
+        names |= codegen.union(definitions.available_to.values()).keys() & set(PERSONAL)
+    names |= segments_read(names, definitions)
     limits = [rule.policy.limits for rule in rules if rule.policy.limits]
     budgets = frozenset(one.budget for one in limits if one.budget)
-    metrics = frozenset(names).intersection(definitions.programme.metrics)
-    return Needs(frozenset(names), metrics, bool(limits), budgets)
+    of_lines = any(quantified(rule.condition) for rule in rules)
+    return Needs(frozenset(names), metrics_of(names, definitions), bool(limits), budgets, of_lines)
 
 
 def action_reads(params: Any, definitions: Definitions) -> set[str]:
     """The variables an action computes with."""
     match params:
-        case EarnPerAmount(base=base):
-            return {base}
+        case ByAmount():
+            base = base_of(params)
+            reads = {"order_net", "line_amount"} if base == "line_net" else {base}
+            return reads | ({params.by} if isinstance(params, EarnByTable) else set())
+        case Multiply(by=str(by)):
+            return {by}
         case Convert():
             return {f"balance_{wallet_of(params) or definitions.programme.main_wallet}"}
-        case PriceFixed() | PriceStepped():
-            return set(PRICED)
+        case Price():
+            asked = {"redeem_basket": params.minimum_basket is not None, "redeem_on_order": params.one_per_order}
+            return {*PRICED, *(name for name, wanted in asked.items() if wanted)}
+        case Revoke(benefit=benefit) | Upgrade(benefit=benefit):
+            return {f"held_{variable_key(benefit)}"}
     return set()
+
+
+def end_reads(params: Any, definitions: Definitions) -> set[str]:
+    """The tiers by which it is told how long what an action earns will live."""
+    if not isinstance(params, Earning | Multiply):
+        return set()
+    programme = definitions.programme
+    own = getattr(params, "expires", None) or programme.wallets[wallet_of(params) or programme.main_wallet].expires
+    return set() if own.by_tier is None else {f"tier_{variable_key(own.by_tier.ladder or programme.ladder or '')}"}
+
+
+def segments_read(names: Set[str], definitions: Definitions) -> Set[str]:
+    """What the segments' own conditions read, where somebody asks which segments a member is in."""
+    return codegen.union(definitions.members_of.values()).keys() if "member_segments" in names else set()
 
 
 def condition_needs(conditions: list[Condition | None], definitions: Definitions) -> Needs:
     """What some conditions read."""
     names = frozenset(codegen.union(conditions))
-    return Needs(names, names.intersection(definitions.programme.metrics))
+    names |= segments_read(names, definitions)
+    return Needs(names, metrics_of(names, definitions))
+
+
+def metrics_of(names: Set[str], definitions: Definitions) -> frozenset[str]:
+    """The metrics among these variables, and those that their percentiles rank members by."""
+    own = definitions.programme
+    ranked = {one.of for key, one in own.percentiles.items() if variable_of(key) in names}
+    return frozenset(names & own.metrics.keys() | ranked)
 
 
 def predicate(condition: Condition | None) -> Callable[[Mapping[str, Any]], bool]:
     """One condition as a function of facts."""
-    holds = codegen.function([condition])
+    holds = index.function([condition])
     return lambda facts: bool(holds(facts, facts))

@@ -1,9 +1,15 @@
-"""Which of the policies that hold are heard: groups, by best, by first, or all."""
+"""Which of the policies that hold are heard: groups, by best, by first, or all; and factors that multiply one another.
+
+`exclusive` takes the first whose conditions hold, even if its limits leave nothing; `first` the first that gives
+anything, which is known only while limits are looked at.
+"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from rules.wishes import Wish
+from rules.earning import factor_on
+from rules.scene import Earned, Scene, Wish
 
 Worth = Callable[[Wish], Fraction]
 Chosen = tuple[list[Wish], list[tuple[Wish, str]]]
@@ -45,3 +51,37 @@ def choose(wishes: Sequence[Wish], worth: Worth) -> Chosen:
         else:
             heard.append(wish)
     return heard, silent
+
+
+@dataclass
+class Products:
+    """What amounts have come to in each group whose factors are multiplied with one another, policy by policy.
+
+    Exact until something is cut: then what was posted is all that is left to multiply.
+    """
+
+    amounts: tuple[Earned, ...]
+    running: dict[str, tuple[Earned, ...]] = field(default_factory=dict)
+
+    def base(self, group: str) -> tuple[Earned, ...]:
+        """What the next factor of a group works on."""
+        return self.running.get(group, self.amounts)
+
+    def multiply(self, scene: Scene, asked: Wish, given: Wish | None) -> None:
+        """Note what a policy of a group made of it: what it asked for, and what its limits left of that."""
+        rule, before = asked.rule, self.base(asked.rule.group or "")
+        whole = given is not None and given.points == asked.points
+        found = []
+        for place, base in enumerate(before):
+            posted = list(base.points)
+            for one in given.earned if given else ():
+                for line, points in zip(one.lines, one.points, strict=True) if one.of == place else ():
+                    posted[base.lines.index(line)] += points
+            factors = [
+                factor_on(scene, rule, base.wallet, line) if not rule.by_line or line in scene.matched else 1
+                for line in base.lines
+            ]
+            exact = [part * factor for part, factor in zip(base.exact, factors, strict=True)]
+            parts = exact if whole else [Fraction(points) for points in posted]
+            found.append(replace(base, exact=tuple(parts), points=tuple(posted)))
+        self.running[rule.group or ""] = tuple(found)

@@ -1,30 +1,40 @@
 """What `explain` found out, in words: each posting with its arithmetic, each policy with why it counted or not."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
-from rules import actions, exact, wishes
-from rules.action_words import benefit, rate
+from rules import actions, audience_words, tier_words, window_words
+from rules.action_words import action
+from rules.arithmetic import working
 from rules.decide import Outcome, Verdict
 from rules.effects import (
     ConvertPoints,
     EarnPoints,
     Effect,
     Enrol,
+    ExpirePoints,
+    ExtendTier,
     IssueBenefit,
+    MaturePoints,
+    MoveTier,
     PriceRedemption,
+    ProtectTier,
+    RaiseAlert,
+    RedatePoints,
     Refuse,
+    RevokeBenefit,
     SendMessage,
+    SetTrait,
+    UpgradeBenefit,
 )
-from rules.explain import Missing, Story, Traced, deciding
+from rules.explain import Missing, Story, Traced, deciding, near
+from rules.figures import Figures
+from rules.pricing_words import benefit
 from rules.rule import Definitions, Rule
 from rules.ruleset import Ruleset
-from rules.words import budget, condition, limit, money, points, quoted, say, value
+from rules.words import budget, condition, joined, kind_of_points, limit, money, points, quoted, say, value
 
 Facts = Mapping[str, Any]
-FIGURE_DECIMALS = 4
 
 
 def posting(ruleset: Ruleset, effect: Effect, facts: Facts, lines: Sequence[Facts], verdict: Verdict, lang: str) -> str:
@@ -42,79 +52,17 @@ def earned(
 ) -> str:
     """Rate × base, factor × what amounts earned, or a fixed number; and the cap that cut it."""
     definitions, rule = ruleset.definitions, ruleset.rules[effect.policy]
-    total = points(effect.points, effect.wallet, definitions, lang)
-    params = earning(rule, effect.wallet, definitions)
-    if isinstance(params, actions.EarnPerAmount):
-        amount = lines[effect.line]["line_amount"] if effect.line is not None else facts[params.base]
-        parts = rate(params, definitions, lang)
-        text = say("posting_amount", lang, total=total, amount=money(amount, definitions, lang), **parts)
-    elif isinstance(params, actions.Multiply):
-        text = multiplied(ruleset, effect, params, product_of(ruleset, effect, facts, lines, verdict), lang)
-    else:
-        text = say("posting_fixed", lang, total=total)
-    outcome = next((one for one in verdict.outcomes if one.policy == effect.policy), None)
-    if outcome is None or outcome.asked == outcome.given or outcome.because is None:
+    found = working(verdict, effect)
+    if found is None:
+        return say("posting_fixed", lang, total=points(effect.points, effect.wallet, definitions, lang))
+    told = Figures(definitions, found, facts, lines, lang)
+    text = told.on_top() if found.source is not None else told.with_rest(told.by_amount())
+    if found.points == effect.points:
         return text
-    asked = points(outcome.asked or 0, effect.wallet, definitions, lang)
-    return say("posting_cut", lang, text=text, asked=asked, because=reason(rule, outcome.because, definitions, lang))
-
-
-def earning(rule: Rule, wallet: str, definitions: Definitions) -> actions.Params | None:
-    """The action of a policy that earned into a wallet."""
-    main = definitions.programme.main_wallet
-    return next(
-        (one for one in rule.actions if actions.limited(one) and (actions.wallet_of(one) or main) == wallet), None
-    )
-
-
-def product_of(
-    ruleset: Ruleset, effect: EarnPoints, facts: Facts, lines: Sequence[Facts], verdict: Verdict
-) -> tuple[Fraction, int]:
-    """What amounts earned where a multiplier worked: exactly, and as it was posted."""
-    definitions, total, posted = ruleset.definitions, Fraction(0), 0
-    for one in verdict.effects:
-        if not isinstance(one, EarnPoints) or (one.wallet, one.line) != (effect.wallet, effect.line):
-            continue
-        rule = ruleset.rules[one.policy]
-        params = earning(rule, one.wallet, definitions)
-        if isinstance(params, actions.EarnPerAmount):
-            cut = any(found.policy == one.policy and found.asked != found.given for found in verdict.outcomes)
-            total += one.points if cut else exactly(definitions, params, one, facts, lines)
-            posted += one.points
-    return total, posted
-
-
-def exactly(
-    definitions: Definitions, params: actions.EarnPerAmount, effect: EarnPoints, facts: Facts, lines: Sequence[Facts]
-) -> Fraction:
-    """What an amount earned, before rounding."""
-    amount: int = facts[params.base] if effect.line is None else lines[effect.line]["line_amount"]
-    scales = (definitions.scale(effect.wallet), definitions.catalogue.currency_scale)
-    return wishes.rate_of(params.points, params.per, *scales) * amount
-
-
-def multiplied(
-    ruleset: Ruleset, effect: EarnPoints, params: actions.Multiply, base: tuple[Fraction, int], lang: str
-) -> str:
-    """Base × factor, rounded, and what that is on top of what was posted."""
-    definitions, wallet = ruleset.definitions, effect.wallet
-    unit = Fraction(1, 10 ** definitions.scale(wallet))
-    return say(
-        "posting_factor",
-        lang,
-        base=figure(base[0] * unit),
-        factor=exact.plain(params.factor),
-        product=figure(base[0] * Fraction(params.factor) * unit),
-        rounded=points(base[1] + effect.points, wallet, definitions, lang),
-        total=points(effect.points, wallet, definitions, lang),
-    )
-
-
-def figure(number: Fraction) -> str:
-    """An exact number written out; one that never ends is cut after four decimals and says so."""
-    shown = exact.floor(number * 10**FIGURE_DECIMALS)
-    text = exact.plain(Decimal(shown).scaleb(-FIGURE_DECIMALS))
-    return text if Fraction(shown, 10**FIGURE_DECIMALS) == number else f"{text}…"
+    outcome = next((one for one in verdict.outcomes if one.policy == effect.policy), None)
+    because = reason(rule, outcome.because, definitions, lang) if outcome and outcome.because else told.cap()
+    asked = points(found.points, effect.wallet, definitions, lang)
+    return say("posting_cut", lang, text=text, asked=asked, because=because)
 
 
 def converted(effect: ConvertPoints, definitions: Definitions, lang: str) -> str:
@@ -126,6 +74,20 @@ def converted(effect: ConvertPoints, definitions: Definitions, lang: str) -> str
     return say("posting_convert_benefit", lang, times=effect.times, points=each, benefit=given)
 
 
+def expired(effect: ExpirePoints, definitions: Definitions, lang: str) -> str:
+    """What is free in a wallet ended."""
+    unit = kind_of_points(effect.wallet, definitions, lang)
+    if not effect.keep:
+        return say("expire", lang, unit=unit)
+    return say("expire_keep", lang, unit=unit, points=points(effect.keep, effect.wallet, definitions, lang))
+
+
+def relieved(effect: RedatePoints | MaturePoints, definitions: Definitions, lang: str) -> str:
+    """What happened to the lots of a wallet."""
+    code = "redate_points" if isinstance(effect, RedatePoints) else "mature_points"
+    return say(code, lang, unit=kind_of_points(effect.wallet, definitions, lang))
+
+
 def issued(effect: IssueBenefit, definitions: Definitions, lang: str) -> str:
     """A benefit given."""
     return say("issue", lang, count=effect.count, benefit=benefit(effect.benefit, definitions, lang))
@@ -134,11 +96,30 @@ def issued(effect: IssueBenefit, definitions: Definitions, lang: str) -> str:
 def priced(effect: PriceRedemption, definitions: Definitions, lang: str) -> str:
     """A price that stood."""
     cost = points(effect.points, effect.wallet or definitions.programme.main_wallet, definitions, lang)
+    if effect.money is not None:
+        cost = say("cost_money", lang, points=cost, money=money(effect.money, definitions, lang))
     name = benefit(effect.benefit, definitions, lang)
     if effect.value is None:
         return say("price", lang, points=cost, benefit=name)
     step = say("step", lang, value=money(effect.value, definitions, lang), points=cost)
+    if effect.upto is not None:
+        step = say("clause", lang).join((step, say("price_most", lang, most=money(effect.upto, definitions, lang))))
     return say("price_steps", lang, benefit=name, steps=step)
+
+
+def revoked(effect: RevokeBenefit, definitions: Definitions, lang: str) -> str:
+    """A benefit taken back."""
+    name = benefit(effect.benefit, definitions, lang)
+    if effect.count is None:
+        return say("revoke_all", lang, benefit=name)
+    return say("revoke", lang, count=effect.count, benefit=name)
+
+
+def upgraded(effect: UpgradeBenefit, definitions: Definitions, lang: str) -> str:
+    """A better one for a good one."""
+    return say(
+        "upgrade", lang, old=benefit(effect.benefit, definitions, lang), new=benefit(effect.to, definitions, lang)
+    )
 
 
 def refused(effect: Refuse, definitions: Definitions, lang: str) -> str:
@@ -146,13 +127,39 @@ def refused(effect: Refuse, definitions: Definitions, lang: str) -> str:
     return say("refuse", lang, text=quoted(effect.text[lang], lang))
 
 
+def trait(effect: SetTrait, definitions: Definitions, lang: str) -> str:
+    """A tag or a segment, given or taken."""
+    if effect.what == "tags":
+        return say("add_tag" if effect.there else "remove_tag", lang, tag=quoted(effect.name, lang))
+    code = "join_segment" if effect.there else "leave_segment"
+    own = definitions.segments.get(effect.name)
+    title = quoted(own.title.say(lang), lang) if own else ""
+    return say(code, lang, segment=f"{title} ({effect.name})")
+
+
+def alerted(effect: RaiseAlert, definitions: Definitions, lang: str) -> str:
+    """An alert with its words."""
+    severity = say(f"severity.{effect.severity}", lang)
+    return say("raise_alert", lang, severity=severity, text=quoted(effect.text[lang], lang))
+
+
 EFFECTS: Mapping[type, Callable[[Any, Definitions, str], str]] = {
     ConvertPoints: converted,
+    ExpirePoints: expired,
+    RedatePoints: relieved,
+    MaturePoints: relieved,
     IssueBenefit: issued,
+    RevokeBenefit: revoked,
+    UpgradeBenefit: upgraded,
     PriceRedemption: priced,
     Refuse: refused,
     Enrol: lambda effect, definitions, lang: say("enrol", lang),
+    MoveTier: tier_words.moved,
+    ProtectTier: tier_words.protected,
+    ExtendTier: tier_words.extended,
     SendMessage: lambda effect, definitions, lang: say("message", lang, template=effect.template),
+    SetTrait: trait,
+    RaiseAlert: alerted,
 }
 
 
@@ -166,11 +173,35 @@ def story(ruleset: Ruleset, told: Story, lang: str) -> list[str]:
         return first
     if told.traced.met:
         return [say("posting", lang, title=title, text=say("nothing_to_give", lang))]
-    return first + [leaf(ruleset.definitions, one, lang) for one in deciding(told.traced)]
+    unmet = [of_audience(ruleset, told.policy, one, lang) for one in deciding(told.traced)]
+    return first + unmet + nearly(ruleset, told, lang)
+
+
+def nearly(ruleset: Ruleset, told: Story, lang: str) -> list[str]:
+    """What little more would have been enough, and for what."""
+    gap, rule, definitions = near(told.traced), ruleset.rules[told.policy], ruleset.definitions
+    if gap is None or gap.leaf is None:
+        return []
+    variable = gap.leaf.variable
+    gives = joined((action(params, rule, definitions, lang) for params in rule.actions), lang)
+    more = value(variable, gap.lacking, definitions, lang)
+    return [say("near", lang, more=more, label=variable.label(lang), gives=gives)]
+
+
+def of_audience(ruleset: Ruleset, policy: str, traced: Traced, lang: str) -> str:
+    """One condition that stood in the way; one of the audience says that it is."""
+    text = leaf(ruleset.definitions, traced, lang)
+    ours = traced.leaf in audience_words.leaves(ruleset.rules[policy].audience)
+    return say("of_audience", lang, text=text) if ours else text
 
 
 def leaf(definitions: Definitions, traced: Traced, lang: str) -> str:
-    """One condition with the value found."""
+    """One condition with the value found; of lines, how many met it."""
+    if traced.lines is not None:
+        met, lines = traced.found
+        counted = say("found_lines" if lines else "found_no_lines", lang, met=met, lines=lines)
+        code = "found" if traced.met else "wanted"
+        return say(code, lang, condition=condition(traced.lines, definitions, lang), found=counted)
     if traced.leaf is None:
         return ""
     found = value(traced.leaf.variable, traced.found, definitions, lang)
@@ -182,10 +213,12 @@ def leaf(definitions: Definitions, traced: Traced, lang: str) -> str:
 def tree(definitions: Definitions, traced: Traced, lang: str, indent: int = 0) -> Iterable[str]:
     """The whole walk, a line a node."""
     mark = say("mark_met" if traced.met else "mark_unmet", lang)
-    text = leaf(definitions, traced, lang) if traced.leaf else say(f"group_{traced.kind}", lang)
+    text = leaf(definitions, traced, lang) or say(f"group_{traced.kind}", lang)
     yield f"{'  ' * indent}{mark} {text}"
-    for part in traced.parts:
-        yield from tree(definitions, part, lang, indent + 1)
+    for number, part in enumerate(traced.parts, 1):
+        if traced.lines is not None:
+            yield f"{'  ' * (indent + 1)}{say('line_number', lang, number=number)}"
+        yield from tree(definitions, part, lang, indent + (2 if traced.lines is not None else 1))
 
 
 def outcome(ruleset: Ruleset, found: Outcome, lang: str) -> str:
@@ -195,7 +228,8 @@ def outcome(ruleset: Ruleset, found: Outcome, lang: str) -> str:
     given = points(found.given or 0, wallet, definitions, lang)
     because = reason(rule, found.because, definitions, lang) if found.because else ""
     if not found.fired:
-        return say("withheld", lang, because=because)
+        asked = points(found.asked or 0, wallet, definitions, lang)
+        return say("withheld_points" if found.asked else "withheld", lang, because=because, asked=asked)
     if found.because is not None:
         return say("cut", lang, given=given, asked=points(found.asked or 0, wallet, definitions, lang), because=because)
     return say("fired", lang) if found.given is None else say("fired_points", lang, given=given)
@@ -215,6 +249,11 @@ def reason(rule: Rule, because: str, definitions: Definitions, lang: str) -> str
         return limit(name, getattr(limits, name), lang)
     if word == "budget" and name in definitions.programme.budgets:
         return budget(definitions.programme.budgets[name], definitions, lang)
+    part, _, found = name.partition(":")
+    if word == "window" and rule.policy.valid is not None and found:
+        return window_words.unmet(rule.policy.valid, part, found, lang)
+    if word == "audience" and rule.policy.audience is not None:
+        return audience_words.unmet(rule.policy.audience, part, found, lang)
     if word == "stacking" and stacked is not None:
         return say(f"because_{name}", lang, group=stacked.group)
     return say(f"because_{word}", lang)
@@ -227,5 +266,5 @@ def lacking(definitions: Definitions, gap: Missing, lang: str) -> str:
     variable = gap.leaf.variable
     if gap.lacking is None:
         return condition(gap.leaf, definitions, lang)
-    more = value(variable, gap.lacking, definitions, lang)
-    return say("missing", lang, more=more, label=variable.label(lang))
+    more = value(definitions.catalogue.variables[gap.of or gap.variable], gap.lacking, definitions, lang)
+    return say("missing_share" if gap.of else "missing", lang, more=more, label=variable.label(lang))

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 import locales
-from rules import actions, check, check_conditions, documents
+from rules import actions, check, check_conditions, documents, files
 from rules.facts import KINDS, Catalogue, Variable
 from rules.operators import OPERATOR_NAMES, TYPES
-from rules.policy import LANGUAGES, Benefit, Ladder, Policy, Programme, Strict
+from rules.parts import LANGUAGES
+from rules.policy import Policy
 from rules.rule import Definitions
 from rules.words import phrase
 
 Data = dict[str, Any]
-SCHEMAS: Mapping[str, type[Strict]] = {"programme": Programme, "tiers": Ladder, "benefits": Benefit, "policy": Policy}
+SCHEMAS: Mapping[str, type[BaseModel]] = {**files.ORDERS, "policy": Policy}
 
 
 def both(code: str) -> dict[str, str]:
@@ -34,7 +37,6 @@ def vocabulary(definitions: Definitions) -> Data:
             "conditions": check_conditions.WIDTH_MAX,
         },
         "folders": [*check.DEFINITION_FOLDERS, *check.POLICY_FOLDERS],
-        "schema": policy_schema(definitions),
     }
 
 
@@ -90,23 +92,11 @@ def schema(kind: str) -> Data:
     return SCHEMAS[kind].model_json_schema(by_alias=True)
 
 
-def policy_schema(definitions: Definitions | None = None) -> Data:
-    """The JSON Schema of a policy: with a programme's own names of events, variables and actions, if one is given."""
-    made = schema("policy")
-    names = None if definitions is None else sorted(definitions.catalogue.variables)
-    kinds = None if definitions is None else sorted(definitions.catalogue.kinds)
-    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    made["$defs"]["Condition"] = condition_schema(names)
-    made["properties"]["conditions"] = {"$ref": "#/$defs/Condition"}
-    made["properties"]["on"]["items"] = {"type": "string"} | ({} if kinds is None else {"enum": kinds})
-    made["$defs"]["Action"] = {"oneOf": [action_schema(name, made["$defs"]) for name in actions.ACTIONS]}
-    return made
-
-
 def condition_schema(names: list[str] | None) -> Data:
-    """A condition: one of three groups, or a question."""
+    """A condition: one of three groups, one of three ways to ask of an order's lines, or a question."""
     part = {"$ref": "#/$defs/Condition"}
     group = {"type": "array", "items": part, "minItems": 1, "maxItems": check_conditions.WIDTH_MAX}
+    at_least = {"type": "integer", "minimum": 1, "maximum": check_conditions.LINES_MAX}
     leaf = {
         "name": {"type": "string"} | ({} if names is None else {"enum": names}),
         "operator": {"enum": sorted(OPERATOR_NAMES)},
@@ -117,6 +107,9 @@ def condition_schema(names: list[str] | None) -> Data:
             closed({"all": group}, ["all"]),
             closed({"any": group}, ["any"]),
             closed({"not": part}, ["not"]),
+            closed({"any_line": part}, ["any_line"]),
+            closed({"every_line": part}, ["every_line"]),
+            closed({"lines": closed({"at_least": at_least, "where": part}, ["at_least", "where"])}, ["lines"]),
             closed(leaf, ["name", "operator"]),
         ]
     }

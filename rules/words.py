@@ -5,16 +5,17 @@ document stands in quotes, and groups of conditions in brackets.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import locales
-from rules import exact
-from rules.conditions import All, Condition, Leaf, Not, Some
+from rules import durations, exact
+from rules.budgets import Budget, Kept
+from rules.conditions import All, Condition, Leaf, Lines, Not, Some
 from rules.facts import KINDS, Variable
-from rules.limits import named, period_of
-from rules.policy import Budget, Hours, Limits, Moment, Stacking, Window
+from rules.limits import named, of_member, period_of
+from rules.policy import Limits, Stacking
 from rules.rule import Definitions
 
 MONEYS = frozenset({"CNY", "USD", "EUR", "GBP", "JPY", "HKD", "KRW", "SGD"})
@@ -64,6 +65,12 @@ def counted(number: Decimal, wallet: str, definitions: Definitions, lang: str) -
     return say("points", lang, points=figure, unit=unit)
 
 
+def kind_of_points(wallet: str, definitions: Definitions, lang: str) -> str:
+    """What points of a wallet are called where no number stands before them: in Chinese a unit may be a counter."""
+    own = definitions.programme.wallets[wallet]
+    return own.unit.say(lang) if lang == "en" else own.title.say(lang)
+
+
 def value(variable: Variable, found: Any, definitions: Definitions, lang: str) -> str:
     """A fact, or what it is compared with, as a person reads it."""
     if found is None:
@@ -81,8 +88,8 @@ def value(variable: Variable, found: Any, definitions: Definitions, lang: str) -
         return locales.text(f"weekday.{found}", lang)
     if isinstance(found, int | Decimal):
         return number(variable, Decimal(found), lang)
-    if isinstance(found, date | datetime):
-        return found.isoformat()
+    if isinstance(found, date | time | timedelta):
+        return when(found, lang)
     labels = variable.option_labels.get(str(found))
     return labels[lang] if labels else quoted(str(found), lang)
 
@@ -93,6 +100,32 @@ def number(variable: Variable, found: Decimal, lang: str) -> str:
     if not variable.unit:
         return figure
     return locales.text(f"unit.{variable.unit}{'_one' if found == 1 else ''}", lang, count=figure)
+
+
+def when(found: date | time | timedelta, lang: str) -> str:
+    """A day, an instant, a time of day or a length of time."""
+    if isinstance(found, timedelta):
+        return length(found, lang)
+    return durations.clock(found) if isinstance(found, time) else found.isoformat()
+
+
+def length(found: timedelta, lang: str) -> str:
+    """A length of time, by its parts from the days down; a part of a minute counts in seconds, cut to whole ones."""
+    parts, rest = [], abs(found)
+    for name, unit in (("d", durations.UNITS["d"]), ("h", durations.UNITS["h"]), ("m", durations.UNITS["m"])):
+        count, rest = divmod(rest, unit)
+        parts += [counted_unit(name, count, lang)] if count else []
+    if rest.seconds or not parts:
+        parts.append(counted_unit("s", rest.seconds, lang))
+    text = parts[0]
+    for part in parts[1:]:
+        text = say("length_and", lang, first=text, rest=part)
+    return text if found >= timedelta() else say("length_ahead", lang, length=text)
+
+
+def counted_unit(name: str, count: int, lang: str) -> str:
+    """So many of a unit of time."""
+    return locales.text(f"length.{name}{'_one' if count == 1 else ''}", lang, count=count)
 
 
 def compared(leaf: Leaf, definitions: Definitions, lang: str) -> str:
@@ -109,7 +142,7 @@ def leaf_words(leaf: Leaf, definitions: Definitions, lang: str) -> str:
     label, operator = leaf.variable.label(lang), leaf.operator
     code = f"{operator.name}.{leaf.variable.name}"  # What is so or not is asked in a clause of its own.
     if f"rule.{code}" not in locales.texts("en"):
-        code = phrase(leaf.variable.type, operator.name)
+        code = phrase("share" if leaf.variable.of else leaf.variable.type, operator.name)
     if operator.input == "none":
         return say(code, lang, label=label)
     if operator.input == "range":
@@ -133,6 +166,8 @@ def condition(found: Condition | None, definitions: Definitions, lang: str) -> s
             return leaf_words(found, definitions, lang)
         case Not(part):
             return say("not", lang, part=bracketed(part, definitions, lang))
+        case Lines(word, count, part):
+            return say(word, lang, count=count, part=bracketed(part, definitions, lang))
         case All(parts) | Some(parts):
             word = say("and" if isinstance(found, All) else "or", lang)
             if len(parts) == 1:
@@ -155,31 +190,6 @@ def event(kind: str, definitions: Definitions, lang: str) -> str:
     return locales.text("event.custom", lang, title=definitions.programme.event_types[kind].title.say(lang), kind=kind)
 
 
-def window(valid: Window | None, lang: str) -> list[str]:
-    """When a policy is live."""
-    if valid is None:
-        return []
-    parts = [
-        say(code, lang, at=moment(end))
-        for code, end in (("from", valid.start), ("until", valid.until))
-        if end is not None
-    ]
-    if valid.weekdays is not None:
-        days = joined((locales.text(f"weekday.{day}", lang) for day in dict.fromkeys(valid.weekdays)), lang)
-        parts.append(say("weekdays", lang, days=days))
-    return parts + hours(valid.hours, lang)
-
-
-def hours(own: Hours | None, lang: str) -> list[str]:
-    """The hours of a window."""
-    return [say("hours", lang, start=own.start, until=own.until)] if own else []
-
-
-def moment(at: Moment) -> str:
-    """A day or a moment."""
-    return at.isoformat(" ") if isinstance(at, datetime) else at.isoformat()
-
-
 def limits(own: Limits | None, definitions: Definitions, lang: str) -> list[str]:
     """What a policy gives at most."""
     if own is None:
@@ -194,14 +204,30 @@ def limit(name: str, most: int, lang: str) -> str:
     """One cap."""
     period = locales.text(f"period.{period_of(name)}", lang)
     code = "limit_points" if name.startswith("points") else "limit_times"
+    code += "" if of_member(name) else "_order" if name.endswith("_order") else "_in_all"
     return say(code + ("_one" if most == 1 else ""), lang, most=f"{most:,}", period=period)
 
 
 def budget(own: Budget, definitions: Definitions, lang: str) -> str:
     """A shared budget."""
     wallet = own.wallet or definitions.programme.main_wallet
-    total = counted(own.points, wallet, definitions, lang)
-    return say("budget", lang, title=quoted(own.title.say(lang), lang), total=total)
+    total = sizes(own, wallet, definitions, lang)
+    text = say("budget", lang, title=quoted(own.title.say(lang), lang), total=total)
+    if own.kept is None:
+        return text
+    ladder = own.kept.ladder or definitions.programme.ladder or ""
+    level = next(one for one in definitions.standards[ladder].ladder.levels if one.key == own.kept.at_least)
+    return say(
+        "budget_kept", lang, text=text, level=level.title.say(lang), part=sizes(own.kept, wallet, definitions, lang)
+    )
+
+
+def sizes(own: Budget | Kept, wallet: str, definitions: Definitions, lang: str) -> str:
+    """How much a budget has, or keeps: points, awards, or both."""
+    parts = [] if own.points is None else [counted(own.points, wallet, definitions, lang)]
+    if own.times is not None:
+        parts.append(say("awards_one" if own.times == 1 else "awards", lang, times=f"{own.times:,}"))
+    return say("both", lang).join(parts)
 
 
 def stacking(own: Stacking | None, lang: str) -> list[str]:

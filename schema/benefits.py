@@ -8,10 +8,12 @@ import strawberry
 from locales import text
 from loyalty import outlook, statements
 from loyalty.access import may
+from loyalty.benefits import OPEN
 from loyalty.views import Account
 from models.benefits import Entitlement as Row
-from rules.policy import Benefit as Declared
-from rules.policy import Programme
+from models.codec import parse
+from rules.benefits import Benefit as Declared
+from rules.programme import Programme
 from rules.words import condition
 from schema.money import Money, decimal, money, shown
 from schema.needs import says
@@ -26,7 +28,10 @@ class Price:
 
     wallet: str = says("The wallet that pays.")
     points: Points = says("How many points.")
-    value: Money | None = says("What it is worth, where the price has steps.")
+    value: Money | None = says("What it is worth, where there are several values; where any up to `upTo`, the least.")
+    money: Money | None = says("What is paid beside the points.")
+    up_to: Money | None = says("The greatest value, where any from `value` up to it can be had.")
+    minimum_basket: Money | None = says("What the basket must come to.")
 
 
 @strawberry.enum(description="Whether a benefit can be redeemed now.")
@@ -50,6 +55,23 @@ class Availability:
     prices: list[Price] = says("What it costs now.")
 
 
+@strawberry.type(description="How often a benefit can be used for one part of it.")
+class PartLimit:
+    """A sub-limit of its uses."""
+
+    part: str = says("The part, as `codeVerify` names it.")
+    most: int = says("How many of the uses may be of it.")
+
+
+@strawberry.type(description="How often one piece was used for one part of it.")
+class PartUse:
+    """Of a sub-limit, what is used and what is left."""
+
+    part: str = says("The part, as `codeVerify` names it.")
+    used: int = says("How many uses were of it.")
+    left: int = says("How many may still be.")
+
+
 @strawberry.type(description="Something a member can be given.")
 class Benefit:
     """As `benefits/<key>.json` declares it."""
@@ -61,6 +83,8 @@ class Benefit:
     value: Money | None = says("What it is worth, where it has one value.")
     minimum_spend: Money | None = says("From which spend on it can be used.")
     partner: str | None = says("The partner brand that gives it.")
+    uses: int = says("How often one piece can be used.")
+    parts: list[PartLimit] = says("How many of these uses may be of some part.")
 
 
 @strawberry.type(description="A benefit, and whether this member can redeem it now.")
@@ -91,6 +115,9 @@ class Entitlement(Node):
     state: EntitlementState = says("Where it is in its life.")
     value: Money | None = says("What this piece is worth, where its price had steps.")
     points: Points = says("What was paid for it.")
+    money: Money | None = says("What was paid beside the points.")
+    uses_left: int = says("How often it can still be used; 0 once it is used up, expired or revoked.")
+    parts: list[PartUse] = says("What of its sub-limits is used and left.")
     issued_at: datetime = says("When it was given.")
     expires_at: datetime | None = says("Until when it can be used.")
     used_at: datetime | None = says("When it was used.")
@@ -121,6 +148,8 @@ def benefit_of(reader: Reader, programme: Programme, key: str, declared: Declare
         value=worth(declared.value) if declared.kind != "percent_off" else None,
         minimum_spend=worth(declared.minimum_spend),
         partner=declared.partner,
+        uses=declared.uses or 1,
+        parts=[PartLimit(part=part, most=most) for part, most in sorted((declared.sub_limits or {}).items())],
     )
 
 
@@ -140,11 +169,31 @@ def entitlement_in(reader: Reader, programme: Programme, declared: object, row: 
         state=EntitlementState(statements.state_now(row, reader.now)),
         value=money(row.value, programme.currency) if row.value is not None else None,
         points=shown(row.points, scale),
+        money=money(row.money, programme.currency) if row.money is not None else None,
+        uses_left=_uses_left(row, benefit, reader.now),
+        parts=_parts(row, benefit, reader.now),
         issued_at=row.issued_at,
         expires_at=row.expires_at,
         used_at=row.used_at,
         coded=bool(benefit and benefit.code),
     )
+
+
+def _uses_left(row: Row, benefit: Declared | None, now: datetime) -> int:
+    if statements.state_now(row, now) not in OPEN:
+        return 0
+    return max(0, ((benefit.uses if benefit else None) or 1) - row.uses)
+
+
+def _parts(row: Row, benefit: Declared | None, now: datetime) -> list[PartUse]:
+    """Of each sub-limit what is used and left; no more is left of one than of the whole."""
+    used: dict[str, int] = parse(row.parts) if row.parts else {}
+    whole = _uses_left(row, benefit, now)
+    most = (benefit.sub_limits if benefit else None) or {}
+    return [
+        PartUse(part=part, used=used.get(part, 0), left=max(0, min(whole, most.get(part, 0) - used.get(part, 0))))
+        for part in sorted({*most, *used})
+    ]
 
 
 def availability_of(reader: Reader, account: Account, found: outlook.Availability) -> Availability:
@@ -158,6 +207,10 @@ def availability_of(reader: Reader, account: Account, found: outlook.Availabilit
     if found.code == "not_for_you":
         definitions = account.turn.ruleset.definitions
         params["condition"] = condition(definitions.available_to.get(params.pop("benefit")), definitions, lang)
+
+    def amount(minor: int | None) -> Money | None:
+        return None if minor is None else money(minor, programme.currency)
+
     one = "_one" if found.code == "limit_reached" and params["most"] == 1 else ""
     return Availability(
         state=AvailabilityState(found.state),
@@ -166,7 +219,10 @@ def availability_of(reader: Reader, account: Account, found: outlook.Availabilit
             Price(
                 wallet=price.wallet,
                 points=shown(price.points, programme.wallets[price.wallet].scale),
-                value=money(price.value, programme.currency) if price.value is not None else None,
+                value=amount(price.value),
+                money=amount(price.money),
+                up_to=amount(price.upto),
+                minimum_basket=amount(price.basket),
             )
             for price in found.prices
         ],

@@ -14,6 +14,7 @@ from strawberry.types import ExecutionContext
 
 from schema import needs
 from schema.benefits import Entitlement
+from schema.changes import MemberMutation
 from schema.enrolments import EnrolmentMutation
 from schema.events import Event, EventMutation, EventQuery
 from schema.members import Member, MemberQuery
@@ -44,7 +45,7 @@ class Query(MemberQuery, NodeQuery, ProgrammeQuery, EventQuery, PreviewQuery, Pa
     description="What can be done. Each takes one input with a key of the sender's own, and answers with one payload: "
     "expected failures are in its `userErrors`."
 )
-class Mutation(OrderMutation, EventMutation, EnrolmentMutation, RedemptionMutation, PartnerMutation):
+class Mutation(OrderMutation, EventMutation, EnrolmentMutation, MemberMutation, RedemptionMutation, PartnerMutation):
     """Every field states its need."""
 
 

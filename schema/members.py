@@ -6,8 +6,10 @@ from typing import Annotated
 
 import strawberry
 
-from loyalty import arrivals, statements, views
+from loyalty import arrivals, statements, traits, views
+from loyalty.access import may
 from loyalty.events import MemberRef as Ref
+from loyalty.facts import Scene, lazy_facts
 from loyalty.refusals import Malformed, Refused
 from loyalty.views import Account
 from schema.benefits import Entitlement, EntitlementState, Obtainable, entitlement_of, obtainable
@@ -16,7 +18,7 @@ from schema.needs import field, says
 from schema.node import Node
 from schema.points import Wallet, wallet_of
 from schema.reader import Info, Reader
-from schema.scalars import Locale
+from schema.scalars import JSON, Locale
 from schema.tiers import Standing, Tier, standing_of
 
 
@@ -44,6 +46,14 @@ class MemberRef:
     identity: strawberry.Maybe[IdentityInput] = says("A name it is known by.")
 
 
+@strawberry.type(description="Whether a member consented to something.")
+class Consent:
+    """By purpose."""
+
+    purpose: str = says("What for, as `programme.json` names it.")
+    given: bool | None = says("Whether it was given; null where the member was never asked.")
+
+
 @strawberry.type(description="One member of the programme.")
 class Member(Node):
     """Its books as of the moment of reading."""
@@ -63,6 +73,38 @@ class Member(Node):
         """The values are kept nowhere."""
         row = self.account.member
         return await views.identity_kinds(info.context.house.db, row.programme_id, row.id)
+
+    @strawberry.field(description="Its tags; null for readers without `members:read`.")
+    async def tags(self, info: Info) -> list[str] | None:
+        """What the house says of a member is not the member's to read."""
+        return list(traits.names(self.account.turn, "tags")) if may(info.context.who, "members:read") else None
+
+    @strawberry.field(description="The segments it is in now; null for readers without `members:read`.")
+    async def segments(self, info: Info) -> list[str] | None:
+        """By being put there, by a list, or by a condition that is met now."""
+        if not may(info.context.who, "members:read"):
+            return None
+        return list(lazy_facts(Scene(self.account.turn, "read"))["member_segments"])
+
+    @strawberry.field(description="What the programme knows of it besides, by the names `programme.json` declares.")
+    async def attributes(self, info: Info) -> JSON | None:
+        """For itself, and for whoever may read members."""
+        declared = self.account.turn.programme.attributes
+        known = declared.schema_.properties if declared else {}
+        held = traits.read(self.account.turn, "attributes")
+        return JSON({name: value for name, value in sorted(held.items()) if name in known})
+
+    @strawberry.field(description="Each purpose the programme asks consent to.")
+    async def consents(self, info: Info) -> list[Consent] | None:
+        """For itself, and for whoever may read members."""
+        held = traits.read(self.account.turn, "consents")
+        purposes = self.account.turn.programme.consents
+        return [Consent(purpose=purpose, given=held.get(purpose)) for purpose in purposes]
+
+    @strawberry.field(description="What lists in documents call it; null for readers without `members:read`.")
+    async def handle(self, info: Info) -> str | None:
+        """The same for ever, and it says nothing of the person."""
+        return self.account.turn.who.handle if may(info.context.who, "members:read") else None
 
     @strawberry.field(description="What it has been given, newest first.")
     async def entitlements(

@@ -36,6 +36,13 @@ def decimal(units: int, scale: int) -> Decimal:
     return Decimal(exact.text(units, scale))
 
 
+def rounded_down(units: int, scale: int, shown_scale: int | None) -> Decimal:
+    """Points with as many decimals as a person sees, the rest left out; all that are kept, where nothing says less."""
+    places = scale if shown_scale is None else shown_scale
+    whole = abs(units) // 10 ** (scale - places)
+    return decimal(-whole if units < 0 else whole, places)
+
+
 def shown(units: int, scale: int) -> Points:
     """Points as a member reads them: whole ones, what is not whole yet left out."""
     whole = abs(units) // 10**scale

@@ -39,7 +39,8 @@ class CodeVerifyInput:
 
     idempotency_key: str = says(KEY)
     code: str = says("The code as it is shown; case and dashes make no difference.")
-    use: bool = says("Use it up now.", default=False)
+    use: bool = says("Use it now; what can be used once is used up by that.", default=False)
+    part: str | None = says("Which part this use is of, where the benefit has sub-limits.", default=None)
 
 
 @strawberry.type(description="Whether a code is good, and for what. Nothing is said of who shows it.")
@@ -49,6 +50,7 @@ class CodeVerifyPayload:
     valid: bool = says("Whether it is good.", default=False)
     used: bool = says("Whether it has been used up by this.", default=False)
     benefit: Benefit | None = says("What it is good for.", default=None)
+    uses_left: int = says("How often it can be used after this.", default=0)
     replayed: bool = says("Whether this key had been answered before: the answer is the first one.", default=False)
     user_errors: list[UserError] = says("What was wrong; empty when all is well.", default_factory=list)
 
@@ -83,7 +85,7 @@ class PartnerMutation:
 
     @field(
         needs="partner:verify or codes:verify",
-        description="Verify a code, and use it up if wanted. A partner finds only its own.",
+        description="Verify a code, and use it if wanted. A partner finds only its own.",
     )
     async def code_verify(
         self, info: Info, input: Annotated[CodeVerifyInput, strawberry.argument(description="The code.")]
@@ -92,7 +94,7 @@ class PartnerMutation:
         reader = info.context
 
         async def shown() -> CodeVerify:
-            return CodeVerify(input.idempotency_key, input.code, input.use)
+            return CodeVerify(input.idempotency_key, input.code, input.use, input.part)
 
         one = await send(reader, shown)
         told = one.data.changes.get("code") if one.data else None
@@ -104,6 +106,7 @@ class PartnerMutation:
             valid=True,
             used=bool(told["used"]),
             benefit=benefit_of(reader, ruleset.programme, told["benefit"], declared) if declared else None,
+            uses_left=told.get("uses_left", 0 if told["used"] else 1),
             replayed=one.data.replayed,
             user_errors=one.errors,
         )

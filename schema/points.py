@@ -15,9 +15,9 @@ from loyalty.refusals import Forbidden, Malformed
 from loyalty.statements import Entry as EntryRow
 from loyalty.views import Account
 from models.codec import parse
-from rules.policy import Wallet as Declared
+from rules.programme import Wallet as Declared
 from schema.connections import PAGE, After, Connection, First, connect, page
-from schema.money import decimal, shown
+from schema.money import decimal, rounded_down, shown
 from schema.needs import says
 from schema.node import Node
 from schema.reader import Info, Reader
@@ -132,6 +132,7 @@ class Wallet:
     scale: int = says("How many decimals it keeps; shown are whole points.")
     balance: Points = says("What a member reads as the balance: available, less what is owed.")
     exact: Decimal = says("`balance`, with the wallet's decimals.")
+    shown: Decimal = says("`balance`, with the decimals the programme shows, rounded down.")
     available: Points = says("Can be spent now.")
     pending: Points = says("Earned, and not yet available.")
     held: Points = says("Set aside for redemptions that are not final yet.")
@@ -176,6 +177,7 @@ def wallet_of(reader: Reader, account: Account, key: str) -> Wallet:
         scale=scale,
         balance=shown(balance_of(row), scale),
         exact=decimal(balance_of(row), scale),
+        shown=rounded_down(balance_of(row), scale, declared.shown),
         available=shown(row.available, scale),
         pending=shown(row.pending, scale),
         held=shown(row.held, scale),

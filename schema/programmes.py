@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import strawberry
 
 from locales import text
-from rules.policy import Expiry, Span
-from rules.policy import Programme as Declared
-from rules.policy import Wallet as DeclaredWallet
+from rules import expiry_words
+from rules.expiry import Expiry
+from rules.parts import Span
+from rules.programme import Programme as Declared
+from rules.programme import Wallet as DeclaredWallet
+from rules.rule import Definitions
 from schema.benefits import Benefit, benefit_of
 from schema.needs import field, says
 from schema.reader import Info, Reader
@@ -23,6 +26,7 @@ class WalletTerms:
     title: str = says("What it is called.")
     unit: str = says("What one of them is called.")
     scale: int = says("How many decimals it keeps.")
+    shown: int = says("How many of them a person sees of a balance.")
     main: bool = says("Whether it is the one meant where none is named.")
     spendable: bool = says("Whether it can be spent.")
     terms: list[str] = says("How long its points wait and live, in words.")
@@ -56,7 +60,7 @@ class ProgrammeQuery:
         live = await reader.live()
         ruleset = live.at(reader.now).ruleset
         own = ruleset.programme
-        wallets = [wallet_terms(reader, own, key) for key in own.wallets]
+        wallets = [wallet_terms(reader, ruleset.definitions, key) for key in own.wallets]
         return Programme(
             key=live.name,
             title=reader.say(own.title),
@@ -88,15 +92,17 @@ def catalogue(reader: Reader, programme: Declared, benefits: object) -> list[Ben
     ]
 
 
-def wallet_terms(reader: Reader, programme: Declared, key: str) -> WalletTerms:
+def wallet_terms(reader: Reader, definitions: Definitions, key: str) -> WalletTerms:
     """One wallet and its terms."""
-    own, lang = programme.wallets[key], reader.lang()
-    said = Terms(own, own.title.say(lang), lang)
+    programme, lang = definitions.programme, reader.lang()
+    own = programme.wallets[key]
+    said = Terms(own, own.title.say(lang), lang, definitions)
     return WalletTerms(
         key=key,
         title=own.title.say(lang),
         unit=own.unit.say(lang),
         scale=own.scale,
+        shown=own.scale if own.shown is None else own.shown,
         main=key == programme.main_wallet,
         spendable=own.spendable,
         terms=[said.pending(), said.expiry()],
@@ -110,6 +116,7 @@ class Terms:
     wallet: DeclaredWallet
     title: str
     lang: str
+    definitions: Definitions
 
     def pending(self) -> str:
         """How long its points wait."""
@@ -120,7 +127,9 @@ class Terms:
             return text("terms.at_once", self.lang, wallet=self.title)
         if pending.open:
             return text("terms.open", self.lang, wallet=self.title)
-        return self._counted("pending_days", pending.days or 0)
+        if pending.days is None:
+            return self._said(expiry_words.pending(pending, self.lang))
+        return self._counted("pending_days", pending.days)
 
     def expiry(self) -> str:
         """How long they live."""
@@ -129,7 +138,12 @@ class Terms:
             return text("terms.first_of_month_after", self.lang, wallet=self.title, n=rule.first_of_month_after)
         if rule.after is not None:
             return self._counted(unit_of(rule.after), number_of(rule.after))
-        return text("terms.never", self.lang, wallet=self.title)
+        if rule.never:
+            return text("terms.never", self.lang, wallet=self.title)
+        return self._said(expiry_words.expiry(rule, self.definitions, self.lang))
+
+    def _said(self, words: str) -> str:
+        return text("terms.other", self.lang, wallet=self.title, words=words)
 
     def _counted(self, code: str, n: int) -> str:
         return text(f"terms.{code}{'_one' if n == 1 else ''}", self.lang, wallet=self.title, n=n)

@@ -17,7 +17,8 @@ from loyalty.rulebook import Live
 from loyalty.statements import Entry
 from loyalty.views import Account
 from models.benefits import Entitlement
-from rules.policy import Programme, Text
+from rules.parts import Text
+from rules.programme import Programme
 from schema import loaders
 
 

@@ -13,9 +13,10 @@ from models.codec import parse
 from models.events import Event as EventRow
 from rules import telling
 from rules.decide import Outcome
-from rules.policy import Policy, Programme
+from rules.policy import Policy
+from rules.programme import Programme
 from rules.ruleset import Ruleset
-from rules.words import say
+from rules.words import points, say
 from schema.benefits import Entitlement, entitlement_in
 from schema.money import shown
 from schema.needs import says
@@ -124,6 +125,7 @@ async def receipt_of(reader: Reader, data: Data) -> Receipt:
 
 
 STATES = {"rejected": "REFUSED"}
+FULL = frozenset({"balance", "entry"})
 INNER = frozenset({"entries", "id"})
 
 
@@ -181,6 +183,10 @@ def _limited(ruleset: Ruleset, changes: Mapping[str, Any], lang: str) -> Iterato
     """Which caps cut an award or stopped it; in figures while the policy still has that cap."""
     for one in changes.get("limited", ()):
         path, because = one["policy"], one["because"]
+        if because in FULL and one["wallet"] in ruleset.programme.wallets:
+            asked, given = (points(one[name], one["wallet"], ruleset.definitions, lang) for name in ("asked", "given"))
+            yield text(f"receipt.full_{because}", lang, asked=asked, given=given)
+            continue
         policy = ruleset.policies.get(path)
         if policy is None or not _capped(policy, because):
             yield text("receipt.limited", lang, policy=policy.title.say(lang) if policy else path)

@@ -28,7 +28,12 @@ class PointsRedeemInput:
     idempotency_key: str = says(KEY)
     benefit: str = says("The benefit's key.")
     member: MemberRef | None = says(WHO, default=None)
-    value: Decimal | None = says("Which step, where the price has steps: its worth in money.", default=None)
+    value: Decimal | None = says("Which value, where there are several: its worth in money.", default=None)
+    points: Points | None = says(
+        "How many whole points of the main wallet to use, instead of a value: of a price by steps exactly so many, "
+        "of a rate or of combined steps no more, for the greatest value they buy.",
+        default=None,
+    )
     order_number: str | None = says("The order it is used on: a return of it gives the points back.", default=None)
     basket: Decimal | None = says("What is in the basket, where the benefit has a minimum.", default=None)
     hold: bool = says("Only set the points aside; capture or release them later.", default=False)
@@ -153,6 +158,7 @@ async def redeem_of(reader: Reader, given: PointsRedeemInput) -> PointsRedeem:
         basket=None if given.basket is None else minor(given.basket, currency, "/basket"),
         hold=given.hold,
         shop=given.shop,
+        points=None if given.points is None else (await units_of(reader, None, given.points))[1],
     )
 
 

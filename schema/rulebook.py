@@ -7,13 +7,18 @@ from typing import Annotated
 
 import strawberry
 
+from locales import text, texts
+from loyalty import seen
 from loyalty.rulebook import BEGINNING, documents
-from rules import action_words, actions
-from rules.check import check_folder
+from rules import action_words, actions, samples, schemas, words
+from rules.check import check
 from rules.documents import parse
 from rules.facts import Variable
 from rules.faults import Fault, fault_text
+from rules.lint import lint
+from rules.operators import Operator
 from rules.policy import Policy as Declared
+from rules.rule import Definitions
 from rules.ruleset import Ruleset as Compiled
 from schema.needs import field, says
 from schema.reader import Info, Reader
@@ -26,11 +31,12 @@ class RuleOperator:
 
     name: str = says("How it is written.")
     input: str = says("What it wants: `none`, `one`, `many` or a `range`.")
+    phrase: str = says("How it reads, with `{label}` and `{value}` (or `{low}` and `{high}`) to be filled.")
 
 
 @strawberry.type(description="One of the values a variable can have.")
 class RuleOption:
-    """Where they are known."""
+    """Where they are known: declared, or named by orders so far."""
 
     value: str = says("How it is written.")
     label: str = says("What it is called.")
@@ -43,11 +49,16 @@ class RuleVariable:
     name: str = says("How it is written.")
     label: str = says("What it is called.")
     group: str = says("What it belongs with.")
+    group_label: str = says("What that is called.")
     type: str = says("What sort of value it has.")
     unit: str = says("What it is counted in.")
+    unit_label: str = says("What that is called; empty where there is nothing to call.")
+    scale: int = says("How many decimals an amount or a number of points may have.")
     nullable: bool = says("Whether it can be unknown.")
     operators: list[RuleOperator] = says("What can be asked of it.")
-    options: list[RuleOption] = says("The values it can have, where they are known.")
+    options: list[RuleOption] = says("The values it can have, or that orders have named so far.")
+    closed: bool = says("Whether it can have no other values than its options.")
+    example: JSON = says("A question to it, as a condition is written.")
     events: list[str] = says("The events it exists on.")
 
 
@@ -56,8 +67,19 @@ class RuleAction:
     """With typed parameters."""
 
     name: str = says("How it is written.")
+    label: str = says("What it is called.")
+    by_line: bool = says("Whether a policy by line can wish for it.")
     events: list[str] = says("The events it makes sense on.")
+    example: JSON | None = says("It with parameters; null where the programme has nothing that could be named.")
     params_schema: JSON = says("The JSON Schema of its parameters.")
+
+
+@strawberry.type(description="A kind of event that policies can be on.")
+class RuleEvent:
+    """Built in, or declared by the programme."""
+
+    kind: str = says("How it is written.")
+    label: str = says("What it is called.")
 
 
 @strawberry.type(description="The vocabulary of policies.")
@@ -67,7 +89,9 @@ class RuleCatalog:
     variables: list[RuleVariable] = says("What conditions can name.")
     actions: list[RuleAction] = says("What policies can wish for.")
     events: list[str] = says("What policies can be on.")
-    policy_schema: JSON = says("The JSON Schema of a policy's envelope.")
+    event_types: list[RuleEvent] = says("The same with what they are called.")
+    policy_schema: JSON = says("The JSON Schema of a policy, with the programme's own names.")
+    schemas: JSON = says("The JSON Schema of every kind of document, by kind.")
 
 
 @strawberry.type(description="A policy of a version.")
@@ -120,14 +144,19 @@ class RulebookQuery:
     async def rule_catalog(self, info: Info) -> RuleCatalog | None:
         """Of the live version."""
         reader = info.context
-        catalogue = (await reader.live()).at(reader.now).ruleset.definitions.catalogue
-        kinds = sorted(catalogue.kinds)
-        lang = reader.lang()
+        live = await reader.live()
+        definitions = live.at(reader.now).ruleset.definitions
+        named = await seen.options(reader.house.db, live.programme_id)
+        variables = sorted(definitions.catalogue.variables.values(), key=_place)
+        kinds, lang = sorted(definitions.catalogue.kinds), reader.lang()
+        made = {kind: schemas.document(kind, definitions) for kind in schemas.KINDS}
         return RuleCatalog(
-            variables=[variable_of(one, kinds, lang) for one in sorted(catalogue.variables.values(), key=_place)],
-            actions=[action_of(name, kinds) for name in sorted(actions.ACTIONS)],
+            variables=[variable_of(one, named.get(one.name, []), kinds, lang) for one in variables],
+            actions=[action_of(name, definitions, lang) for name in sorted(actions.ACTIONS)],
             events=kinds,
-            policy_schema=JSON(Declared.model_json_schema(by_alias=True)),
+            event_types=[RuleEvent(kind=kind, label=words.event(kind, definitions, lang)) for kind in kinds],
+            policy_schema=JSON(made["policy"]),
+            schemas=JSON(made),
         )
 
     @field(needs="rules:read", description="The version that is live, with its policies in words.")
@@ -171,7 +200,8 @@ def faults_of(texts: dict[str, str], path: str) -> list[Fault]:
     if read[path][1]:
         return read[path][1]
     folder = {name: parsed for name, (parsed, _) in read.items()}
-    return [fault for fault in check_folder(folder) if fault.path == path]
+    checked = check(folder)
+    return [fault for fault in (*checked.faults, *lint(checked)) if fault.path == path]
 
 
 def issue_of(fault: Fault, lang: str) -> RuleIssue:
@@ -199,26 +229,46 @@ def policy_of(reader: Reader, path: str, ruleset: Compiled, paused: bool, docume
     )
 
 
-def variable_of(one: Variable, kinds: list[str], lang: str) -> RuleVariable:
-    """A variable with what can be asked of it."""
+def variable_of(one: Variable, named: list[str], kinds: list[str], lang: str) -> RuleVariable:
+    """A variable with what can be asked of it; `named` is what orders have said so far."""
     labels = one.option_labels
     return RuleVariable(
         name=one.name,
         label=one.label(lang),
         group=one.group,
+        group_label=text(f"group.{one.group}", lang),
         type=one.type,
         unit=one.unit,
+        unit_label=text(f"unit.{one.unit}", lang, count="").strip() if f"unit.{one.unit}" in texts(lang) else "",
+        scale=one.scale,
         nullable=one.nullable,
-        operators=[RuleOperator(name=own.name, input=own.input) for own in one.kind.operators.values()],
-        options=[RuleOption(value=value, label=labels.get(value, {}).get(lang, value)) for value in one.options],
+        operators=[operator_of(one, own, lang) for own in one.kind.operators.values()],
+        options=[
+            RuleOption(value=value, label=labels.get(value, {}).get(lang, value)) for value in (*one.options, *named)
+        ],
+        closed=bool(one.options),
+        example=JSON(samples.question(one)),
         events=[kind for kind in kinds if one.exists_on(kind)],
     )
 
 
-def action_of(name: str, kinds: list[str]) -> RuleAction:
+def operator_of(one: Variable, own: Operator, lang: str) -> RuleOperator:
+    """An operator and how it reads."""
+    phrase = texts(lang)[f"rule.{words.phrase(one.type, own.name)}"]
+    return RuleOperator(name=own.name, input=own.input, phrase=phrase)
+
+
+def action_of(name: str, definitions: Definitions, lang: str) -> RuleAction:
     """An action with its parameters."""
-    allowed = [kind for kind in kinds if actions.ACTIONS[name].allowed_on(kind)]
-    return RuleAction(name=name, events=allowed, params_schema=JSON(actions.schema(name)))
+    kind, example = actions.ACTIONS[name], samples.action(name, definitions)
+    return RuleAction(
+        name=name,
+        label=text(f"action.{name}", lang),
+        by_line=kind.by_line,
+        events=[event for event in sorted(definitions.catalogue.kinds) if kind.allowed_on(event)],
+        example=None if example is None else JSON(example),
+        params_schema=JSON(actions.schema(name)),
+    )
 
 
 def _place(one: Variable) -> tuple[str, str]:

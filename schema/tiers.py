@@ -6,13 +6,13 @@ from enum import Enum
 
 import strawberry
 
-from loyalty import outlook, statements
+from loyalty import outlook, prospects, statements
 from loyalty.views import Account
 from models.tiers import StandingMove as Row
-from rules import explain, telling
-from rules.policy import Ladder as Declared
-from rules.policy import Level
+from rules import explain, telling, tier_words
 from rules.rule import Definitions
+from rules.tiers import Ladder as Declared
+from rules.tiers import Level
 from schema.connections import PAGE, After, Connection, First, connect, page
 from schema.money import decimal
 from schema.needs import says
@@ -57,9 +57,13 @@ class Progress:
 
     next: Tier | None = says("The next level; null at the top.")
     missing: list[Missing] = says("What is still missing for it; of alternatives, all are named.")
-    review_at: datetime | None = says("When standings are looked at again.")
-    at_risk: bool = says("Whether a review held now would take the member down.")
-    falls_to: Tier | None = says("Where such a review would put the member.")
+    by: datetime | None = says("When what is counted for it begins anew; null where it does at no one instant.")
+    review_at: datetime | None = says("When the standing is looked at again.")
+    at_risk: bool = says("Whether the next review, or the end of the level, takes down whoever buys nothing.")
+    falls_to: Tier | None = says("Where the member falls if nothing more is bought; null where nobody can know.")
+    falls_at: datetime | None = says("When that is.")
+    keeping: list[Missing] = says("What is missing by then to keep the level; of alternatives, all are named.")
+    warning: str | None = says("All of that in a sentence.")
 
 
 @strawberry.enum(description="Why a member moved on a ladder.")
@@ -70,6 +74,8 @@ class MoveReason(Enum):
     REACHED = strawberry.enum_value("REACHED", description="The level's standard was met.")
     REVIEW = strawberry.enum_value("REVIEW", description="A review found it met no longer.")
     LAPSED = strawberry.enum_value("LAPSED", description="The level had ended.")
+    ENDED = strawberry.enum_value("ENDED", description="The level was valid no longer, and had not been kept.")
+    POLICY = strawberry.enum_value("POLICY", description="A policy moved the member.")
     REVERSED = strawberry.enum_value("REVERSED", description="The order that had led there was undone.")
 
 
@@ -92,7 +98,16 @@ class Standing:
     ladder: Ladder = says("The ladder.")
     tier: Tier = says("The level.")
     since: datetime = says("Since when.")
-    progress: Progress = says("What lies ahead.")
+    valid_until: datetime | None = says("The first instant at which the level is valid no more; null for no end.")
+    rises_to: Tier | None = says("A higher level whose standard is met, and that comes after its time.")
+    rises_at: datetime | None = says("When it comes, if the standard is still met then.")
+    review_at: datetime | None = says("When the standing is looked at again.")
+    protected_until: datetime | None = says("Until when nothing takes the member down.")
+
+    @strawberry.field(description="What lies ahead.")
+    def progress(self, info: Info) -> Progress:
+        """Reckoned only where it is asked for: the books are run ahead for it."""
+        return progress_of(info.context, self.account, self.ladder_key)
 
     @strawberry.field(description="How the member got there, newest first.")
     async def history(self, info: Info, first: First = PAGE, after: After = None) -> Connection[StandingMove] | None:
@@ -128,23 +143,38 @@ def standing_of(reader: Reader, account: Account, key: str) -> Standing:
         ladder=ladder_of(reader, key, ahead.ladder, locale),
         tier=tier_of(reader, key, ahead.ladder, ahead.level, locale),
         since=ahead.since,
-        progress=Progress(
-            next=tier(ahead.next),
-            missing=[missing_of(one, account.turn.ruleset.definitions, reader.lang(locale)) for one in ahead.missing],
-            review_at=ahead.review_at,
-            at_risk=ahead.falls_to is not None,
-            falls_to=tier(ahead.falls_to),
-        ),
+        valid_until=ahead.valid_until,
+        rises_to=tier(ahead.rises_to),
+        rises_at=ahead.rises_at,
+        review_at=ahead.review_at,
+        protected_until=ahead.protected_until,
+    )
+
+
+def progress_of(reader: Reader, account: Account, key: str) -> Progress:
+    """What lies ahead on one ladder: what is missing, by when, and what becomes of it if nothing more is bought."""
+    ahead, fall, locale = outlook.outlook(account, key), prospects.fall(account, key), account.member.locale
+    definitions, lang = account.turn.ruleset.definitions, reader.lang(locale)
+    return Progress(
+        next=tier_of(reader, key, ahead.ladder, ahead.next, locale) if ahead.next else None,
+        missing=[missing_of(one, definitions, lang) for one in ahead.missing],
+        by=ahead.by,
+        review_at=ahead.review_at,
+        at_risk=fall is not None and fall.next,
+        falls_to=tier_of(reader, key, ahead.ladder, fall.level, locale) if fall else None,
+        falls_at=fall.at if fall else None,
+        keeping=[missing_of(one, definitions, lang) for one in fall.keeping] if fall else [],
+        warning=tier_words.falls(ahead.level, fall.level, fall.at, definitions.zone, lang) if fall else None,
     )
 
 
 def missing_of(one: explain.Missing, definitions: Definitions, lang: str) -> Missing:
     """One figure, in words and numbers."""
-    variable = definitions.catalogue.variables[one.variable]
+    variable = definitions.catalogue.variables[one.of or one.variable]
     number = variable.type in {"money", "number", "points"} and isinstance(one.needs, int)
     return Missing(
         name=one.variable,
-        label=variable.label(lang),
+        label=definitions.catalogue.variables[one.variable].label(lang),
         has=decimal(one.has or 0, variable.scale) if number else None,
         needs=decimal(one.needs, variable.scale) if number else None,
         any_of=one.any_of,

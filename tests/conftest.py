@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from models.database import Database
 from models.sql import Dialect
+from tests.property.counting import COUNTED
 
 SERVER = os.environ.get("LOYALTY_TEST_DATABASE_URL", "")
 # What only the other database has is no part of this run.
@@ -126,3 +128,24 @@ def _new_name() -> str:
 
 def _url(name: str) -> str:
     return urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+
+
+# How much the properties tried is said at the end of a run, whichever processes they ran in.
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands in what it counted."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["counted"] = dict(COUNTED)
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """The run adds up what its workers counted."""
+    COUNTED.update(getattr(node, "workeroutput", {}).get("counted", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line: what was drawn, and how much of it."""
+    if COUNTED:
+        told = ", ".join(f"{many} {what}" for what, many in COUNTED.most_common())
+        terminalreporter.write_line(f"properties tried: {told}")

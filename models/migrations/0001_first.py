@@ -1,4 +1,4 @@
-"""The first tables. Made by `python -m models.ddl --write`; frozen from the first release on."""
+"""The first tables."""
 # ruff: noqa: E501 - statements as they were made
 
 from tortoise.migrations.migration import Migration as TortoiseMigration

@@ -1,5 +1,5 @@
 """The shop of the stories, for what is asked of the door itself."""
 
-from tests.story.conftest import clock, house, lin, shop
+from tests.story.conftest import clock, house, lin, shop, texts
 
-__all__ = ["clock", "house", "lin", "shop"]
+__all__ = ["clock", "house", "lin", "shop", "texts"]

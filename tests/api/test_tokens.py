@@ -108,7 +108,12 @@ async def test_a_bad_token_is_refused_without_a_word_of_why(shop, lin, make):
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
     assert response.json() == {
-        "errors": [{"message": "A valid token is needed.", "extensions": {"code": "UNAUTHENTICATED"}}]
+        "errors": [
+            {
+                "message": "A valid token is needed. Send `Authorization: Bearer` with a token that has not expired.",
+                "extensions": {"code": "UNAUTHENTICATED"},
+            }
+        ]
     }
 
 

@@ -1,6 +1,7 @@
 """Policies from the shell: faults where an editor finds them, a try that writes nothing, a publication."""
 
 import json
+import os
 
 from cli.places import place, places
 from tests.loyalty.programme import FILES
@@ -204,3 +205,127 @@ def test_every_pointer_of_a_real_document_is_found():
             value = value[int(step)] if isinstance(value, list) else value[step]
         start = lines[line - 1][column - 1 :]
         assert start.startswith(json.dumps(value, ensure_ascii=False)[0])
+
+
+STORY = {
+    "title": {"en": "What an order earns", "zh-CN": "订单得多少积分"},
+    "stories": [
+        {
+            "id": "one-order",
+            "steps": [
+                {"at": "2026-03-02", "enrol": True},
+                {"at": "2026-03-03", "order": {"total": "300.00"}, "then": {"earned": {"growth": 300, "points": 300}}},
+            ],
+        }
+    ],
+}
+
+
+def test_a_story_that_is_true_is_rehearsed_and_nothing_is_written(shell):
+    shell.programme(**{"stories/orders": STORY})
+
+    said = shell("rules", "rehearse")
+
+    assert said.out == "✓ story: one-order\n"
+    assert (said.code, said.err) == (0, "1 stories played: 0 not true.\n")
+
+
+def test_a_story_that_is_not_true_says_what_was_found(shell):
+    shell.programme(**{"stories/orders": STORY, **trebled(shell)})
+
+    said = shell("rules", "rehearse", "--json")
+
+    assert said.code == 1
+    (played,) = json.loads(said.out)
+    assert played["true"] is False
+    assert [(miss["step"], miss["what"], miss["expected"], miss["found"]) for miss in played["misses"]] == [
+        (1, "earned growth", "300", "0"),
+        (1, "earned points", "300", "900"),
+    ]
+
+
+def test_documents_with_faults_are_not_rehearsed(shell):
+    shell.programme(**{"stories/orders": STORY, **shell.changed("earn/base", actions=[{"name": "__init__"}])})
+
+    said = shell("rules", "rehearse")
+
+    assert said.code == 2
+    assert "validate" in said.err
+
+
+ENDLESS = {"valid": {"from": "2026-11-01"}}
+
+
+def test_a_warning_is_given_with_its_place_and_forbids_nothing(shell):
+    campaign = {**FILES["earn/base"], **ENDLESS}
+    shell.programme(campaigns__november=campaign)
+
+    checked, warned = shell("rules", "validate"), shell("rules", "lint")
+
+    assert (checked.code, warned.code) == (0, 1)
+    assert warned.out.startswith("rules/programmes/story/campaigns/november.json:")
+    assert " NO_END_DATE This campaign has no end" in warned.out
+    assert checked.out == warned.out
+    assert checked.err == "1 programme(s) checked: 0 error(s), 1 warning(s).\n"
+
+
+def test_what_lint_says_for_programs_and_of_the_worst_case(shell):
+    shell.programme(campaigns__november={**FILES["earn/base"], **ENDLESS})
+
+    (fault,) = shell("rules", "lint", "--json").json
+    shell.programme(campaigns__november=None)
+    (shell.folder / "rules/programmes/story/campaigns/november.json").unlink()
+    quiet = shell("rules", "lint")
+
+    assert (fault["code"], fault["severity"], fault["pointer"]) == ("NO_END_DATE", "warning", "/valid")
+    assert quiet.code == 0
+    assert quiet.err.startswith("story: 0 warning(s). No order returns more than ")
+
+
+def test_a_programme_is_told_on_a_page_in_both_languages(shell):
+    shell.programme()
+
+    english, chinese = shell("rules", "describe", "story"), shell("rules", "describe", "story", "--lang", "zh-CN")
+
+    assert english.out.startswith("# Story: points guide\n")
+    assert chinese.out.startswith("# 故事积分计算指南\n")
+    assert shell("rules", "describe", "rules/programmes/story").out == english.out
+    assert shell("rules", "describe", "nowhere").code == 2
+
+
+def test_schemas_are_printed_or_written_for_an_editor(shell):
+    shell.programme()
+
+    policy = shell("rules", "schema", "-p", "story").json
+    written = shell("rules", "schema", "-p", "story", "--out", "schemas")
+    unknown = shell("rules", "schema", "poem", "-p", "story")
+
+    assert '{"enum": ["growth", "points"]}' in json.dumps(policy["$defs"]["Action"])
+    assert "schemas/policy.schema.json" in written.out
+    assert json.loads((shell.folder / "schemas/policy.schema.json").read_text()) == policy
+    assert unknown.code == 2
+    assert "programme, tiers" in unknown.err
+
+
+def test_what_is_no_file_or_lies_outside_is_no_document(shell):
+    shell.programme()
+    earn = shell.folder / "rules/programmes/story/earn"
+    (earn / "folder.json").mkdir()
+    (earn / "lost.json").symlink_to("lost.json")
+    (earn / "elsewhere.json").symlink_to("/etc/hostname")
+    os.mkfifo(earn / "pipe.json")
+
+    for command in ("validate", "lint", "fmt"):
+        said = shell("rules", command)
+
+        assert (said.code, "folder.json" in said.out + said.err) == (0, False)
+
+
+def test_a_file_of_other_bytes_is_told_as_such(shell):
+    shell.programme()
+    (shell.folder / "rules/programmes/story/earn/bytes.json").write_bytes(b"\xff\x00\x01")
+
+    said = shell("rules", "validate")
+
+    assert said.code == 1
+    assert said.out.startswith("rules/programmes/story/earn/bytes.json:1:1: NOT_UTF8")

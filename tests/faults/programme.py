@@ -29,3 +29,43 @@ def _base(rate: int) -> dict[str, Any]:
         ],
     }
     return {**FILES["earn/base"], **changed}
+
+
+def campaigning() -> dict[str, str]:
+    """Three policies that all members share in, each in its own way, on small orders; a large one makes gold."""
+    small: dict[str, Any] = {"name": "order_paid", "operator": "less_than", "value": "500.00"}
+    return documents(
+        programme=FILES["programme"] | {"budgets": {"autumn": _autumn()}},
+        earn__base=_base(1) | {"conditions": small, "limits": {"points_in_all": 700}},
+        earn__gold=None,
+        earn__growth=_earns({"points": "1000", "wallet": "growth"}, conditions={"not": small}),
+        earn__autumn=_earns({"points": "7"}, conditions=small, limits={"budget": "autumn"}),
+        campaigns__gold_pack=None,
+        campaigns__pack={
+            "title": TITLE,
+            "on": ["order.paid"],
+            "conditions": small,
+            "actions": [{"name": "issue_benefit", "params": {"benefit": "gold-pack"}}],
+            "limits": {"times_in_all": 30},
+            "examples": [
+                {"given": {"order_paid": "37.00"}, "then": [{"issue": "gold-pack"}]},
+                {"given": {"order_paid": "1000.00"}, "then": []},
+            ],
+        },
+    )
+
+
+def _autumn() -> dict[str, Any]:
+    return {"title": TITLE, "points": "300", "kept": {"at_least": "gold", "points": "100"}}
+
+
+def _earns(params: dict[str, Any], **more: Any) -> dict[str, Any]:
+    large = "not" in more["conditions"]
+    gives = {"given": {"order_paid": "1000.00" if large else "37.00"}, "then": [_then(params)]}
+    none: dict[str, Any] = {"given": {"order_paid": "37.00" if large else "1000.00"}, "then": []}
+    own = {"title": TITLE, "on": ["order.paid"], "actions": [{"name": "earn_points", "params": params}]}
+    return {**own, "examples": [gives, none], **more}
+
+
+def _then(params: dict[str, Any]) -> dict[str, Any]:
+    return {"earn": params.get("wallet", "points"), "points": int(params["points"])}

@@ -16,6 +16,7 @@ from tests.faults.conftest import Crew
 from tests.loyalty.conftest import POS, ref
 
 MANY = 256
+GOES_ON_SECONDS = 20  # Whoever is not busy is answered long before.
 MARKED, POISONED, LOCKED = 40, 100, 200
 
 FORBID = {
@@ -125,8 +126,9 @@ async def test_a_busy_member_whose_past_must_be_read_is_answered_too(
     async with locked(following.url, await shop.member_id("lin")):
         orders = shop.paid("lin", 10_000, "A3"), shop.paid("wang", 10_000, "A4")
         sending = asyncio.create_task(shop.send(*orders))
-        while not await shop.count("orders", "number = 'A4'"):
-            continue  # The others go on without.
+        async with asyncio.timeout(GOES_ON_SECONDS):
+            while not await shop.count("orders", "number = 'A4'"):
+                continue  # The others go on without.
     answers = await sending
 
     assert [answer.state for answer in answers] == ["accepted", "accepted"]

@@ -118,6 +118,52 @@ async def test_a_stock_is_given_away_to_the_last_piece_and_not_beyond(sharing: C
     assert await sharing.shop.count("transfers", "credit = 'redeemed'") == STOCK
 
 
+async def test_campaigns_end_at_their_caps_and_what_is_kept_goes_to_gold_alone(campaign: Crew) -> None:
+    names = [f"m{number}" for number in range(20)]
+    await campaign.enrol(names)
+    for name in names[:10]:
+        await campaign.shop.order(name, 100_000)
+    gold = {await campaign.shop.member_id(name) for name in names[:10]}
+    assert {await campaign.shop.tier(name) for name in names[:10]} == {"gold"}
+
+    told = await campaign.all("buy", names=names * 3, total=3_700)
+
+    assert {answer["state"] for of_one in told for answer in of_one} == {"accepted"}
+    assert await earned(campaign) == {"earn/base": 700, "earn/autumn": 300}
+    assert await campaign.shop.count("entitlements") == 30
+    totals = {
+        "budget:autumn": 200, "budget:autumn:kept": 100,
+        "campaign:earn/base:points": 700, "campaign:campaigns/pack:times": 30,
+    }  # fmt: skip
+    for name, total in totals.items():
+        assert (await left(campaign, name), await moved(campaign, name)) == (0, total)
+    sql = "SELECT DISTINCT member_id FROM counter_moves WHERE name = 'budget:autumn:kept'"
+    assert {row["member_id"] for row in await campaign.shop.house.db.rows(sql)} <= gold
+
+    # What one order had of them all comes back with it, whole, and the next order gets just that.
+    sql = "SELECT order_id FROM counter_moves GROUP BY order_id ORDER BY COUNT(*) DESC, order_id LIMIT 1"
+    (most,) = await campaign.shop.house.db.rows(sql)
+    sql = "SELECT name, SUM(amount) AS amount FROM counter_moves WHERE order_id = $1 GROUP BY name"
+    rows = await campaign.shop.house.db.rows(sql, most["order_id"])
+    (order,) = await campaign.shop.house.db.rows("SELECT number FROM orders WHERE id = $1", most["order_id"])
+    await campaign.shop.one(campaign.shop.cancelled(order["number"]))
+
+    assert len(rows) >= 3
+    assert {row["name"]: await left(campaign, row["name"]) for row in rows} == {r["name"]: r["amount"] for r in rows}
+    await campaign.shop.order("m0", 3_700)
+    assert await earned(campaign) == {"earn/base": 700, "earn/autumn": 300}
+    assert [await left(campaign, name) for name in totals] == [0, 0, 0, 0]
+
+
+async def earned(crew: Crew) -> dict[str, int]:
+    """What the policies on small orders have given and not taken back."""
+    sql = (
+        "SELECT policy, SUM(CASE WHEN debit = 'issued' THEN amount ELSE -amount END) AS points FROM transfers "
+        "WHERE wallet = 'points' AND (debit = 'issued' OR credit = 'issued') GROUP BY policy"
+    )
+    return {row["policy"]: int(row["points"]) for row in await crew.shop.house.db.rows(sql)}
+
+
 async def left(crew: Crew, name: str) -> int:
     rows = await crew.shop.house.db.rows('SELECT "left" FROM counters WHERE name = $1', name)
     return int(rows[0]["left"])

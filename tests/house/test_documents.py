@@ -1,30 +1,43 @@
 """What the pages say can be done: commands that exist, links that lead somewhere, limits with words for them.
 
-A command of the README is proved in one of three ways. What ends by itself is run here, word by word, on a small demo
-made for it. The words of `make` are run by the gate (`.ci/run`: setup, check, test) or by whoever asks for them (demo,
-serve, bench): here they must exist. What serves until it is stopped is told by the stories of the shell; here its verb
-must be there. A command that fits none of the three fails.
+Every command of the README is run. What ends by itself is run here, word by word, on a small demo made for it; what
+serves until it is stopped, here too, until it has answered; `make bench` in a small shop, by `test_benchmarks.py`; and
+the words of `make` that this very test is a part of (setup, check, test) by the gate, `.ci/run`. One that fits none of
+these fails.
 """
 
 import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from graphql import build_schema, parse, validate
 
 from locales import texts
+from seeds.people import STAR
 from settings import Settings
 from tests.house.tree import ROOT, files
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LOYALTY = Path(sys.executable).with_name("loyalty")
-ENDLESS = {"loyalty serve", "loyalty worker"}
+ENDLESS = {"make demo", "loyalty serve", "loyalty worker"}
 RUN_BY_THE_GATE = {"make setup", "make check", "make test"}
+RUN_ELSEWHERE = {"make bench"}  # By test_benchmarks.py.
+READY_SECONDS = 90  # Everything is far quicker; a machine that is busy with the rest of the suite may not be.
+MAKE = ("make", "-o", ".venv/.made")  # The environment is the gate's to make: here it is, or nothing would run.
+SERVED = r"(http://[0-9.]+:\d+)(?!/graphiql)\b"
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 CODE = re.compile(r"\b[A-Z_]{5,}\b")
 
@@ -43,6 +56,33 @@ def run(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         words, cwd=ROOT, env=plain, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
+
+
+class Running:
+    """A process that is listened to, so that it never waits for a reader."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.said = ""
+        self._heard: Queue[str] = Queue()
+        self.listener = Thread(target=self._listen, daemon=True)
+        self.listener.start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                self._heard.put(line)
+        self._heard.put("")  # The end.
+
+    def hears(self, pattern: str) -> str:
+        """The first thing said that matches; waits for it, but not for ever."""
+        ends = time.monotonic() + READY_SECONDS
+        while (found := re.search(pattern, self.said)) is None:
+            line = self._heard.get(timeout=max(ends - time.monotonic(), 0.01))
+            assert line, f"it ended, and had said: {self.said}"
+            self.said += line
+        return found[1]
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +107,88 @@ def test_a_make_word_of_the_readme_is_listed_by_make(command):
     word = command.split()[1]
 
     assert re.search(rf"^  {word}\t", run("make").stdout, re.M)
+    assert command in ENDLESS | RUN_BY_THE_GATE | RUN_ELSEWHERE
     assert command not in RUN_BY_THE_GATE or f"\n{command}" in (ROOT / ".ci/run").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", commands("loyalty"))
+@contextmanager
+def started(*words: str | Path, **settings: str) -> Iterator[Running]:
+    """A command that goes on until it is ended: with all that it started, which is a group of its own."""
+    plain = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"} | settings
+    process = subprocess.Popen(
+        words, cwd=ROOT, env=plain, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    running = Running(process)
+    try:
+        yield running
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=READY_SECONDS)
+        running.listener.join(timeout=READY_SECONDS)
+
+
+def ask(url: str, token: str, query: str) -> Any:
+    body = json.dumps({"query": query}).encode()
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    with urlopen(Request(f"{url}/graphql", body, headers), timeout=READY_SECONDS) as answer:
+        return json.load(answer)
+
+
+def balance_of_a_member(url: str, token: str) -> int:
+    """What the README's own curl asks."""
+    (command,) = commands("curl")
+    query = json.loads(shlex.split(command)[-1])["query"]
+    return int(ask(url, token, query)["data"]["me"]["points"]["available"])
+
+
+def test_make_demo_makes_one_serves_it_and_prints_tokens_that_open_it(tmp_path):
+    settings = {
+        "LOYALTY_DATABASE_URL": f"sqlite://{tmp_path / 'demo.db'}",
+        "LOYALTY_SECRET": "a secret of the pages, long enough",
+        "LOYALTY_DEMO_MEMBERS": "4",
+        "LOYALTY_PORT": "0",
+    }
+
+    with started(*MAKE, "demo", **settings) as running:
+        url = running.hears(SERVED)
+        token = running.hears(r"export MEMBER=(\S+)")
+        running.hears(r"export MARKETER=(\S+)")
+        running.hears(r"export PARTNER=(\S+)")
+
+        assert balance_of_a_member(url, token) >= 0
+        with urlopen(f"{url}/graphiql", timeout=READY_SECONDS) as page:
+            assert page.status == 200
+
+
+@pytest.mark.parametrize("words", [(*MAKE, "serve"), (LOYALTY, "serve")], ids=["make serve", "loyalty serve"])
+def test_a_server_of_the_readme_answers_on_the_port_it_names(words, demo):
+    made = run(LOYALTY, "tokens", "new", "member", "--member", STAR, "--json", **demo)
+    assert made.returncode == 0, made.stderr
+
+    with started(*words, **demo, LOYALTY_PORT="0") as running:
+        url = running.hears(SERVED)
+
+        assert balance_of_a_member(url, json.loads(made.stdout)["token"]) >= 0
+
+
+def test_the_worker_of_the_readme_does_what_is_due(demo):
+    before, ends = last_job(demo), time.monotonic() + READY_SECONDS
+
+    with started(LOYALTY, "worker", **demo) as running:
+        running.hears(r"(Ctrl\+C)")
+        while last_job(demo) == before:
+            assert time.monotonic() < ends, running.said
+
+
+def last_job(demo: dict[str, str]) -> str:
+    """When a job was done last, as the shell tells it."""
+    told = run(LOYALTY, "db", "status", "--json", **demo)
+    return max(str(job["done_at"]) for job in json.loads(told.stdout)["jobs"])
+
+
+@pytest.mark.parametrize("command", [one for one in commands("loyalty") if one not in ENDLESS])
 def test_a_loyalty_command_of_the_readme_works_as_printed(command, demo):
     words = shlex.split(command)[1:]
-    if command in ENDLESS:
-        words = [*words, "--help"]
 
     done = run(LOYALTY, *words, **demo)
 

@@ -84,3 +84,9 @@ def test_the_wheel_brings_the_command_the_texts_and_the_licence(wheel):
 
     assert {"locales/en.json", "locales/zh-CN.json", f"{info}/licenses/LICENSE"} <= set(inside)
     assert wheel.read(f"{info}/entry_points.txt").decode() == "[console_scripts]\nloyalty = cli.main:main\n"
+
+
+def test_the_wheel_carries_the_table_of_festivals(wheel):
+    carried = wheel.read("rules/data/festivals.json")
+
+    assert carried == (ROOT / "rules/data/festivals.json").read_bytes()

@@ -77,7 +77,8 @@ class Shop:
         """The event of an order, not yet sent."""
         key = more.pop("key", None) or self.key()
         at = more.pop("occurred_at", None) or self.now
-        return OrderPaid(key, number or f"n{key}", who(name), at, "CNY", total, total, **more)
+        currency = more.pop("currency", "CNY")
+        return OrderPaid(key, number or f"n{key}", who(name), at, currency, total, total, **more)
 
     def returned(self, number: str, return_number: str = "r1", **more: Any) -> OrderReturned:
         """The event of a return."""

@@ -56,6 +56,7 @@ FILES: dict[str, Any] = {
             }
         },
         "ladder": "grade",
+        "accepts": ["BENEFITS_FEW"],
     },
     "tiers/grade": {
         "title": _text("Grade", "等级"),

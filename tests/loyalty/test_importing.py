@@ -182,8 +182,8 @@ async def test_a_cell_that_is_wrong_is_quoted_with_what_to_write(shop, tmp_path)
     report = await importing.dry_run(shop.house, ADMIN, file, Layout({}), now=shop.now)
 
     assert [importing.words(turned, "en") for turned in report.shown] == [
-        "“2026-13-01” is not a date: write 2026-01-31, or 2026-01-31 09:30.",
-        "“1,000.00” is not an amount: write 1000.00, without a minus, with no more places than the currency has.",
+        "“2026-13-01” is not a date. Write 2026-01-31, or 2026-01-31 09:30.",
+        "“1,000.00” is not an amount. Write 1000.00, without a minus, with no more places than the currency has.",
     ]
 
 

@@ -72,8 +72,11 @@ async def test_the_same_order_under_another_key_has_the_first_answer(shop: Shop)
 
     assert (again.event_id, again.replayed) == (first.event_id, True)
     assert (other.code, other.params["field"]) == ("CONFLICT", "/number")
-    assert worded("CONFLICT", other.params, "en") == "Order A1 was recorded before with different content."
-    assert worded("CONFLICT", other.params, "zh-CN") == "订单 A1 已有记录，但内容不同。"
+    assert worded("CONFLICT", other.params, "en") == (
+        "Order A1 was recorded before with different content. "
+        "Send the same content again, or take another number or name."
+    )
+    assert worded("CONFLICT", other.params, "zh-CN").startswith("订单 A1 已有记录，但内容不同。请")
     assert (await shop.wallet("lin"))["pending"] == 300
 
 
@@ -130,8 +133,12 @@ async def test_a_line_that_the_order_does_not_have_is_named(shop: Shop) -> None:
     answer = await shop.one(shop.returned("A1", lines=back((0, 1), (7, 1))))
 
     assert (answer.code, answer.params["field"]) == ("RETURN_EXCEEDS", "/lines/1/line")
-    assert worded(answer.code or "", answer.params, "en").endswith("the order has no line 7.")
-    assert worded(answer.code or "", answer.params, "zh-CN").endswith("订单没有第 7 行（自 0 起计）。")
+    assert worded(answer.code or "", answer.params, "en").endswith(
+        "the order has no line 7. Send what can still come back."
+    )
+    assert worded(answer.code or "", answer.params, "zh-CN").endswith(
+        "订单没有第 7 行（自 0 起计）。请按仍可退的数量或金额提交。"
+    )
 
 
 async def test_pieces_of_a_line_named_one_by_one_all_come_back(shop: Shop) -> None:

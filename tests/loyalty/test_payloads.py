@@ -25,6 +25,8 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 EN, ZH = "The payload is not as this event type declares it: ", "负载不符合此事件类型的声明："
+EN_DO = "Put the payload right, or change what the programme declares."
+ZH_DO = "请更正负载，或修改计划中的声明。"
 NAMES = "colour_of, day, nice, note, rating, tags, weight"
 WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "lacking": ({}, "rating", "rating is required", "缺少必填字段 rating"),
@@ -72,8 +74,8 @@ async def test_the_field_is_named_and_what_is_wanted(
 
     assert (answer.state, answer.code) == ("rejected", "INVALID_PAYLOAD")
     assert answer.params["field"] == f"/payload/{field}"
-    assert worded("INVALID_PAYLOAD", answer.params, "en") == f"{EN}{english}."
-    assert worded("INVALID_PAYLOAD", answer.params, "zh-CN") == f"{ZH}{chinese}。"
+    assert worded("INVALID_PAYLOAD", answer.params, "en") == f"{EN}{english}. {EN_DO}"
+    assert worded("INVALID_PAYLOAD", answer.params, "zh-CN") == f"{ZH}{chinese}。{ZH_DO}"
     assert await shop.count("events", "kind = 'review.written'") == 0
     assert (await shop.wallet("lin"))["available"] == 0
 

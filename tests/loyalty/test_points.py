@@ -6,6 +6,7 @@ import pytest
 
 from loyalty.events import HoldCapture, HoldRelease, PointsAdjust
 from loyalty.refusals import worded
+from models.codec import parse
 from models.database import Database
 from tests.loyalty.conftest import ADMIN, START, Shop, ref, shop_of
 from tests.loyalty.programme import FILES, documents
@@ -171,8 +172,8 @@ async def test_a_value_that_is_no_step_is_told_the_steps(db: Database) -> None:
             "/value",
             [500, 2_000, 5_000],
         )
-        assert worded(answer.code or "", answer.params, "en") == "Say which value: 5.00, 20.00 or 50.00."
-        assert worded(answer.code or "", answer.params, "zh-CN") == "请选择面值：5.00、20.00、50.00。"
+        assert worded(answer.code or "", answer.params, "en").endswith("Say which value: 5.00, 20.00 or 50.00.")
+        assert worded(answer.code or "", answer.params, "zh-CN") == "未明确面值。请选择面值：5.00、20.00、50.00。"
     assert right.ok
     assert (await shop.wallet("lin"))["available"] == 110
 
@@ -241,3 +242,18 @@ async def test_what_is_held_for_somebody_elses_order_is_not_captured_once_that_i
 
     assert captured.code == "ORDER_CANCELLED"
     assert (await shop.wallet("lin"))["held"] == 300
+
+
+async def test_whoever_puts_a_balance_right_is_in_the_audit_with_how_much_and_why(shop: Shop) -> None:
+    await shop.enrol("lin")
+    wish = PointsAdjust("a", ref("lin"), "points", 500, "lost in the move")
+
+    first = await shop.one(wish, caller=ADMIN)
+    await shop.one(wish, caller=ADMIN)  # The same again is the same.
+    await shop.one(PointsAdjust("b", ref("lin"), "points", -501, "too much"), caller=ADMIN)
+
+    sql = "SELECT subject, target, after, note FROM audit WHERE action = 'points.adjust'"
+    (row,) = await shop.house.db.rows(sql)
+    assert (row["subject"], row["note"]) == ("staff:admin", "lost in the move")
+    assert row["target"] == f"member {await shop.member_id('lin')}"
+    assert parse(row["after"]) == {"event": first.event_id, "points": 500, "wallet": "points"}

@@ -111,7 +111,7 @@ async def test_a_payload_too_large_is_turned_away_before_anything_is_read(shop: 
 
     answer = await shop.behave("lin", "review.written", rating=5, more=deep(9))
 
-    assert worded("INVALID_PAYLOAD", answer.params, "zh-CN").endswith("最多 8 层、500 个值。")
+    assert "最多 8 层、500 个值。" in worded("INVALID_PAYLOAD", answer.params, "zh-CN")
     assert await shop.count("events", "kind = 'review.written'") == 0
 
 

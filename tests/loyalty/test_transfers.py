@@ -10,6 +10,8 @@ from loyalty.fold import Numbers, fold
 from loyalty.handlers import HANDLERS, Arrived
 from loyalty.intake import keys_of, take_queued
 from loyalty.load import Loader, Wanted
+from loyalty.points import BALANCE_MAX
+from loyalty.verify import verify
 from models.members import Member
 from tests.loyalty.conftest import ADMIN, Shop, ref
 from tests.loyalty.test_points import NOTHING, rich
@@ -118,4 +120,140 @@ async def test_what_was_queued_and_cannot_be_folded_is_no_progress(shop: Shop, m
     assert taken == 0
     assert await shop.wallet("wang") == NOTHING
     assert await take_queued(shop.house, "story", now=shop.now) == 1
+    assert await shop.wallet("wang") == NOTHING | {"available": 10}
+
+
+async def test_points_received_in_a_batch_can_be_passed_on_in_it(shop: Shop) -> None:
+    await rich(shop, "lin", 100)
+    for name in ("wang", "zhao"):
+        await shop.enrol(name)
+
+    receipts = await shop.send(
+        PointsTransfer("a", ref("lin"), ref("wang"), "points", 60),
+        PointsTransfer("b", ref("wang"), ref("zhao"), "points", 50),
+        PointsTransfer("c", ref("wang"), ref("zhao"), "points", 11),
+        caller=ADMIN,
+    )
+
+    assert [receipt.code for receipt in receipts] == [None, None, "INSUFFICIENT_POINTS"]
+    left = {name: (await shop.wallet(name))["available"] for name in ("lin", "wang", "zhao")}
+    assert left == {"lin": 40, "wang": 10, "zhao": 50}
+
+
+async def status(shop: Shop, name: str, status: str) -> None:
+    await shop.house.db.run("UPDATE members SET status = $1 WHERE id = $2", status, await shop.member_id(name))
+
+
+async def test_a_receiver_who_was_frozen_meanwhile_has_the_points(shop: Shop) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+    await give_to_one_who_is_not_in_the_batch(shop, "lin", "wang", 10)
+    await status(shop, "wang", "frozen")
+
+    taken = await take_queued(shop.house, "story", now=shop.now)
+
+    assert taken == 1
+    assert await shop.wallet("wang") == NOTHING | {"available": 10}
+    await status(shop, "wang", "active")
+
+
+@pytest.mark.parametrize(("gone", "code"), [("erased", "MEMBER_ERASED"), ("merged", "MEMBER_MERGED")])
+async def test_what_a_receiver_who_is_gone_cannot_have_comes_back_with_its_life(
+    shop: Shop, gone: str, code: str
+) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+    await give_to_one_who_is_not_in_the_batch(shop, "lin", "wang", 10)
+    await status(shop, "wang", gone)
+
+    taken = [await take_queued(shop.house, "story", now=shop.now) for _ in range(3)]
+
+    assert taken == [1, 1, 0]
+    assert await shop.wallet("lin") == NOTHING | {"available": 100}
+    assert await shop.wallet("wang") == NOTHING
+    events = await shop.house.db.rows(
+        "SELECT state, receipt FROM events WHERE kind = 'points.received' ORDER BY position"
+    )
+    assert [row["state"] for row in events] == ["refused", "accepted"]
+    assert code in events[0]["receipt"]
+    ends = "SELECT DISTINCT expires_at FROM lots WHERE wallet = 'points' AND remaining > 0"
+    assert len(await shop.house.db.rows(ends)) == 1
+    await status(shop, "wang", "active")
+
+
+async def points_are_nobodys(shop: Shop) -> None:
+    """Ten of Lin's have expired on the way, and that is told once."""
+    taken = [await take_queued(shop.house, "story", now=shop.now) for _ in range(4)]
+
+    assert taken == [1, 1, 1, 0]
+    assert await shop.wallet("wang") == NOTHING
+    rows = await shop.house.db.rows("SELECT member_id, debit, credit, amount FROM transfers WHERE debit = 'transit'")
+    lost = {"member_id": await shop.member_id("lin"), "debit": "transit", "credit": "expired", "amount": 10}
+    assert rows == [lost]
+    assert await shop.count("transfers", "reason = 'undeliverable'") == 1
+    states = await shop.house.db.rows("SELECT state FROM events WHERE kind = 'points.received' ORDER BY position")
+    assert [row["state"] for row in states] == ["refused", "refused", "accepted"]
+
+
+@pytest.mark.parametrize("gone", ["erased", "merged"])
+async def test_points_expire_where_giver_and_receiver_are_gone(shop: Shop, gone: str) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+    await give_to_one_who_is_not_in_the_batch(shop, "lin", "wang", 10)
+    for name in ("lin", "wang"):
+        await status(shop, name, gone)
+
+    await points_are_nobodys(shop)
+
+    assert (await verify(shop.house.db, 1)).findings == []
+    assert await shop.wallet("lin") == NOTHING | {"available": 90}
+    for name in ("lin", "wang"):
+        await status(shop, name, "active")
+
+
+async def test_points_expire_where_the_receiver_is_gone_and_the_giver_has_no_room(shop: Shop) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+    await give_to_one_who_is_not_in_the_batch(shop, "lin", "wang", 10)
+    await status(shop, "wang", "erased")
+    lin = await shop.member_id("lin")
+    await full(shop, lin, BALANCE_MAX - 90)
+
+    await points_are_nobodys(shop)
+
+    await full(shop, lin, 90 - BALANCE_MAX)
+    assert (await verify(shop.house.db, 1)).findings == []
+    assert await shop.wallet("lin") == NOTHING | {"available": 90}
+    await status(shop, "wang", "active")
+
+
+async def full(shop: Shop, member: int, more: int) -> None:
+    """Fill a wallet by hand: by the door it would take for ever."""
+    sql = "UPDATE wallets SET available = available + $2 WHERE member_id = $1 AND wallet = 'points'"
+    await shop.house.db.run(sql, member, more)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killed(*_: object) -> None:
+    raise Killed
+
+
+async def test_a_worker_that_is_killed_in_between_leaves_what_was_queued_to_the_next(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rich(shop, "lin", 100)
+    await shop.enrol("wang")
+    await give_to_one_who_is_not_in_the_batch(shop, "lin", "wang", 10)
+
+    with monkeypatch.context() as broken:
+        broken.setitem(HANDLERS, PointsReceived, killed)
+        with pytest.raises(Killed):
+            await take_queued(shop.house, "story", now=shop.now)
+    assert await shop.count("events", "state = 'queued'") == 1
+    taken = [await take_queued(shop.house, "story", now=shop.now) for _ in range(2)]
+
+    assert taken == [1, 0]
     assert await shop.wallet("wang") == NOTHING | {"available": 10}

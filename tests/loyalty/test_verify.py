@@ -27,6 +27,7 @@ PLANTED = {
     "a hold that vanished": ("UPDATE holds SET state = 'released'", {"HOLDS"}),
     "a due instant that was forgotten": ("UPDATE wallets SET due_at = NULL", {"DUE_AT"}),
     "a tier out of nowhere": ("UPDATE standings SET tier = 'gold'", {"STANDING"}),
+    "a date that nothing falls due on": ("UPDATE standings SET due_at = since", {"STANDING_DUE"}),
     "a cap used up": ("UPDATE limits SET used = used + 1", {"LIMIT"}),
     "an order returned twice": ("UPDATE orders SET returned = net", {"ORDER_RETURNS", "MEMBER_DAY"}),
     "figures that were never so": ("UPDATE day_deltas SET spend = spend + 1", {"DAY_FIGURES"}),

@@ -1,6 +1,6 @@
 """Rows go in and come out as they are, many at a time, the same on both databases."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -326,3 +326,69 @@ async def fail(connection: Connection) -> None:
     """A statement that fails, and a caller who does not mind."""
     with pytest.raises(ConstraintBroken):
         await connection.insert([note(1, weight=-1)])
+
+
+COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT max(i) AS most FROM n"
+WRITE = f"UPDATE notes SET weight = 0 * ({COUNT}) WHERE id = 1"
+SOON, NEVER = 1_000, 1_000_000_000  # Rows to count: at once, and not before the limit.
+LATER = 2_000_000  # Well past a limit of 50 ms, and soon enough for a test.
+LIMIT_MS = 50
+
+
+@pytest_asyncio.fixture
+async def hasty(db: Database, database_url: str) -> AsyncIterator[Database]:
+    """The same database, opened with a short limit for a statement."""
+    async with db.transaction() as connection:
+        await connection.insert([note(1)])
+    opened = await Database.open(f"{database_url}?statement_timeout={LIMIT_MS}")
+    yield opened
+    await opened.close()
+
+
+async def test_a_statement_within_its_time_is_answered(hasty: Database):
+    async with hasty.transaction() as connection:
+        inside = await connection.rows(COUNT, SOON)
+        changed_rows = await connection.run(WRITE, SOON)
+
+    assert inside == await hasty.rows(COUNT, SOON) == [{"most": SOON}]
+    assert changed_rows == 1
+
+
+async def test_a_read_beyond_its_time_is_given_up(hasty: Database):
+    with pytest.raises(Unavailable):
+        await hasty.rows(COUNT, NEVER)
+    with pytest.raises(Unavailable):
+        async with hasty.transaction() as connection:
+            await connection.rows(COUNT, NEVER)
+    with pytest.raises(Unavailable):
+        async with hasty.snapshot() as reader:
+            await reader.rows(COUNT, NEVER)
+
+    assert await hasty.rows(COUNT, SOON) == [{"most": SOON}]  # Nothing is held: the next one is answered.
+
+
+async def test_a_write_beyond_its_time_takes_its_transaction_with_it(hasty: Database):
+    (before,) = await hasty.rows("SELECT weight FROM notes WHERE id = 1")
+
+    with pytest.raises(Unavailable):
+        await write_two(hasty)
+
+    assert await hasty.rows("SELECT id, weight FROM notes") == [{"id": 1, **before}]
+    assert await hasty.run(WRITE, SOON) == 1
+
+
+async def test_what_is_patient_has_no_limit(hasty: Database):
+    async with hasty.transaction(patient=True) as connection:
+        read = await connection.rows(COUNT, LATER)
+        written = await connection.run(WRITE, LATER)
+    async with hasty.snapshot(patient=True) as reader:
+        seen = await reader.rows(COUNT, LATER)
+
+    assert (read, seen, written) == ([{"most": LATER}], [{"most": LATER}], 1)
+
+
+async def write_two(db: Database) -> None:
+    """A row, and then a statement that takes too long."""
+    async with db.transaction() as connection:
+        await connection.insert([note(2)])
+        await connection.run(WRITE, NEVER)

@@ -18,7 +18,7 @@ from tests.conftest import copied
 from tests.models import catalogue, sample
 
 TABLES = {table.name: table for table in ddl.declared()}
-AGAIN = "declarations and migration differ: python -m models.ddl --write"
+AGAIN = "declarations and migrations differ: write the next migration"
 
 # What a law refuses leaves no trace: the tests of this file share one database.
 pytestmark = pytest.mark.asyncio(loop_scope="module")

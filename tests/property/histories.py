@@ -183,9 +183,14 @@ def _cancel(person: Person, step: Step) -> Arrival | None:
 
 
 def _redeem(person: Person, step: Step) -> Arrival:
-    benefit, value = (("coupon-10", None), ("voucher", 500), ("voucher", 2_000), ("gold-pack", None), ("badge", None))[
-        step.pick % 5
-    ]
+    benefit, value = (
+        ("coupon-10", None),
+        ("voucher", 500),
+        ("voucher", 2_000),
+        ("gold-pack", None),
+        ("badge", None),
+        ("flight", None),
+    )[step.pick % 6]
     basket = 100 if step.size % 9 == 0 else 5_000
     return PointsRedeem(person.key(), person.ref, benefit, value=value, basket=basket)
 
@@ -198,7 +203,7 @@ def _burn(person: Person, step: Step) -> Arrival | None:
 
 
 def _hold(person: Person, step: Step) -> Arrival:
-    benefit, value = (("voucher", 500), ("badge", None))[step.pick % 2]
+    benefit, value = (("voucher", 500), ("badge", None), ("flight", None))[step.pick % 3]
     return PointsRedeem(person.key(), person.ref, benefit, value=value, hold=True)
 
 
@@ -215,7 +220,7 @@ def _release(person: Person, step: Step) -> Arrival | None:
 
 
 def _adjust(person: Person, step: Step) -> Arrival:
-    wallet = ("points", "points", "stars", "growth")[step.pick % 4]
+    wallet = ("points", "points", "stars", "growth", "miles")[step.pick % 5]
     return PointsAdjust(person.key(), person.ref, wallet, (step.size - 100) or 7, "put right")
 
 

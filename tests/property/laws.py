@@ -15,6 +15,7 @@ from models.members import Member
 from models.orders import Order, OrderLine, Return
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
 from models.tiers import Standing, StandingMove
+from rules import ends
 
 ACCOUNTS = ("pending", "available", "held")
 SPENDING = ("redeemed", "converted", "adjusted", "held")
@@ -27,12 +28,14 @@ def prove(book: Book, member_id: int) -> None:
     _wallets_are_their_lots(book, member_id)
     _lots_add_up(book, member_id)
     _nothing_dead_is_spent(book, member_id)
+    _what_is_idle_ends_by_what_was_done(book, member_id)
     _nothing_is_overdue(book, member_id)
     _due_is_the_first_instant(book, member_id)
     _orders_add_up(book, member_id)
     _days_add_up(book, member_id)
     _caps_and_counters_are_their_moves(book, member_id)
     _states_are_their_last_moves(book, member_id)
+    _standings_fall_due(book, member_id)
 
 
 def balances(book: Book, member_id: int) -> dict[str, tuple[int, int, int, int]]:
@@ -94,8 +97,21 @@ def _nothing_dead_is_spent(book: Book, member_id: int) -> None:
     entries = {row.id: row for row in book.of(Transfer, member_id)}
     for move in book.of(LotMove, member_id):
         entry, ends = entries[move.transfer_id], lots[move.lot_id].expires_at
-        if entry.reason in SPENDING and entry.debit == "available":
+        # The end of what dies of inactivity moves: what was alive when it was spent may have another end by now.
+        if entry.reason in SPENDING and entry.debit == "available" and lots[move.lot_id].idle is None:
             assert ends is None or ends > entry.effective_at
+
+
+def _what_is_idle_ends_by_what_was_done(book: Book, member_id: int) -> None:
+    zone = book.live.at(book.recorded_at).ruleset.zone
+    done = {row.wallet: row.active_at for row in book.of(Wallet, member_id)}
+    for lot in book.of(Lot, member_id):
+        assert (lot.idle is None) is (lot.own_end is None)
+        if lot.idle is None or lot.own_end is None or lot.remaining == lot.held:
+            continue
+        active_at = done[lot.wallet]
+        put_off = ends.put_off(lot.idle, active_at, zone) if active_at else lot.own_end
+        assert lot.expires_at in {lot.own_end, max(lot.own_end, put_off)}
 
 
 def _nothing_is_overdue(book: Book, member_id: int) -> None:
@@ -172,6 +188,22 @@ def _caps_and_counters_are_their_moves(book: Book, member_id: int) -> None:
     for counter in book.rows(Counter):
         assert counter.total - counter.left == taken[counter.name]
         assert 0 <= counter.left <= counter.total
+
+
+def _standings_fall_due(book: Book, member_id: int) -> None:
+    clock = book.need(Member, member_id).clock
+    for row in book.of(Standing, member_id):
+        waiting = [datetime.fromisoformat(at) for _, _, at in json.loads(row.rises or "[]")]
+        told = json.loads(row.promises or "{}")
+        for kind, last in (("ends", row.ends_at), ("protects", row.protected_at)):
+            promised = [datetime.fromisoformat(until) for until, *_ in told.get(kind, [])]
+            assert not promised or max(promised) == last
+        end = row.ends_at and max(row.ends_at, row.protected_at or row.ends_at)
+        dues = [at for at in (*waiting, end, row.review_at) if at is not None]
+        assert row.due_at == min(dues, default=None)
+        assert row.due_at is None or row.due_at > clock
+        assert row.rank > 0 or row.ends_at is None
+        assert waiting == sorted(waiting)
 
 
 def _states_are_their_last_moves(book: Book, member_id: int) -> None:

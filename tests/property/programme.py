@@ -7,6 +7,7 @@ from typing import Any
 from loyalty.rulebook import BEGINNING, Edition, Live
 from rules.compile import compile_ruleset
 from tests.loyalty.programme import FILES, documents
+from tests.property import dated
 
 BUDGET = 2_000
 STOCK = 12
@@ -39,13 +40,34 @@ def _example(*then: dict[str, Any], lines: tuple[dict[str, Any], ...] = (), **gi
     return {"given": given, "then": list(then)} | ({"lines": list(lines)} if lines else {})
 
 
+def _rating(stars: int) -> dict[str, Any]:
+    return {"name": "payload_rating", "operator": "equal_to", "value": stars}
+
+
+def _rated(stars: int, then: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return _example(then, payload_rating=stars), _example(payload_rating=5)
+
+
 def _benefit(kind: str, **more: Any) -> dict[str, Any]:
     return {"title": _text(kind), "description": _text(kind), "kind": kind, **more}
 
 
 PROGRAMME = FILES["programme"] | {
     "wallets": FILES["programme"]["wallets"]
-    | {"stars": {"title": _text("Stars"), "unit": _text("stars"), "expires": {"after": {"days": 60}}}},
+    | {
+        "stars": {"title": _text("Stars"), "unit": _text("stars"), "expires": {"after": {"days": 60}}},
+        # Miles die of inactivity, later for those who stand higher.
+        "miles": {
+            "title": _text("Miles"),
+            "unit": _text("miles"),
+            "expires": {
+                "by_tier": {
+                    "levels": {"gold": {"inactive": {"after": {"months": 3}}}},
+                    "otherwise": {"inactive": {"after": {"days": 45}}},
+                }
+            },
+        },
+    },
     "metrics": FILES["programme"]["metrics"]
     | {
         "orders_30d": {"title": _text("Orders"), "count": "orders", "over": {"days": 30}},
@@ -152,6 +174,54 @@ RICH: dict[str, Any] = {
             _example(redeem_benefit="coupon-10"),
         ),
     ),
+    # What is left of a mile is kept for the next; some wait for an event, some policies end or redate them.
+    "earn/miles": _policy(
+        "order.paid",
+        "earn_points_per_amount",
+        {"points": "1", "per": "70.00", "base": "order_net", "rounding": "carry", "wallet": "miles"},
+        (_example({"earn": "miles", "points": 2}, order_net="140.00"), _example(order_net="69.00")),
+    ),
+    "earn/waiting": _policy(
+        "profile.completed",
+        "earn_points",
+        {"points": "9", "wallet": "miles", "pending": {"open": True}},
+        (_example({"earn": "miles", "points": 9}, month=5), _example(month=1)),
+        {"name": "month", "operator": "greater_than", "value": 1},
+    ),
+    "earn/season": _policy(
+        "review.written",
+        "earn_points",
+        {
+            "points": "3",
+            "pending": {"first_of_month_after": 1},
+            "expires": {"yearly": {"month": 3, "day": "last", "after": 1}},
+        },
+        _rated(4, {"earn": "points", "points": 3}),
+        _rating(4),
+    ),
+    "campaigns/free": _policy(
+        "review.written", "mature_points", {"wallet": "miles"}, _rated(2, {"mature": "miles"}), _rating(2)
+    ),
+    "campaigns/redate": _policy(
+        "review.written", "redate_points", {"wallet": "miles"}, _rated(3, {"redate": "miles"}), _rating(3)
+    ),
+    "campaigns/cut": _policy(
+        "review.written",
+        "expire_points",
+        {"wallet": "miles", "keep": "4"},
+        _rated(1, {"expire": "miles", "keep": 4}),
+        _rating(1),
+    ),
+    "benefits/flight": _benefit("service"),
+    "redeem/flight": _policy(
+        "points.redeem",
+        "price_fixed",
+        {"benefit": "flight", "points": "5", "wallet": "miles"},
+        (
+            _example({"price": "flight", "points": 5}, redeem_benefit="flight"),
+            _example(redeem_benefit="voucher"),
+        ),
+    ),
     # Spent and held from the wallet that converts itself.
     "benefits/badge": _benefit("badge"),
     "redeem/badge": _policy(
@@ -170,10 +240,11 @@ RICH: dict[str, Any] = {
         (_example({"refuse": True}, redeem_basket="1.00"), _example(redeem_basket="2.00")),
         {"name": "redeem_basket", "operator": "equal_to", "value": "1.00"},
     ),
+    **dated.DOCUMENTS,
 }
 
 
-FOLLOWING: frozenset[str] = frozenset({"campaigns/stars", "campaigns/thanks"})
+FOLLOWING: frozenset[str] = frozenset({"campaigns/stars", "campaigns/thanks"}) | dated.FOLLOWING
 
 
 def rich_documents() -> dict[str, str]:

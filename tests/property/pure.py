@@ -7,12 +7,11 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from loyalty import log
+from loyalty import log, supplies
 from loyalty.book import IDS_PER_EVENT, NOBODY, Book, Keys
 from loyalty.events import Arrival, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned, PointsAdjust
 from loyalty.fold import Numbers, fold, instant_of
 from loyalty.handlers import Arrived
-from loyalty.publishing import counters
 from loyalty.receipts import Receipt
 from loyalty.rulebook import Live
 from models.events import Event
@@ -25,7 +24,7 @@ START = datetime(2025, 1, 6, 4, 0, tzinfo=UTC)  # Noon in Shanghai, a Monday.
 KEYS = Keys(code_of=lambda number: f"code-{number}", code_hash=lambda code: f"hash-{code}")
 COPIED = 1_000_000  # The first number of a copy: nothing that happened before has it.
 STRANGER = -1  # Who holds what has no member.
-GIFT = {"points": 400, "stars": 35}
+GIFT = {"points": 400, "stars": 35, "miles": 20}
 Rows = dict[tuple[type, int, Any], Any]
 
 
@@ -89,7 +88,7 @@ def till(live: Live | None = None) -> Till:
     """A till with a fresh book, its counters full."""
     current = live or rich_live()
     book = Book(current.programme_id, current, KEYS, START)
-    full = counters(current.newest.ruleset)
+    full = supplies.wanted(current.newest.ruleset)
     book.load([Counter(current.programme_id, name, total, total) for name, total in full.items()])
     return Till(book)
 

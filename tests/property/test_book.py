@@ -16,6 +16,7 @@ from models.events import Decision, Event
 from models.limits import CounterMove
 from models.members import Member
 from models.points import Lot, Transfer
+from models.table import changed
 from models.tiers import Standing
 from tests.property import laws
 from tests.property.counting import counted
@@ -160,6 +161,7 @@ def test_reading_at_any_instant_equals_settling_first(history: list[Step], hours
 
     assert laws.balances(read.book, member_id) == laws.balances(settled.book, member_id)
     assert lots(read, member_id) == lots(settled, member_id)
+    assert tiers(read, member_id) == tiers(settled, member_id)
 
 
 def test_what_expired_while_it_was_held_is_not_converted_when_it_comes_free() -> None:
@@ -191,6 +193,6 @@ def lots(shop: Till, member_id: int) -> list[Any]:
     )
 
 
-def tiers(shop: Till, member_id: int) -> dict[str, str]:
-    """Where the member stands."""
-    return {row.ladder: row.tier for row in shop.book.of(Standing, member_id)}
+def tiers(shop: Till, member_id: int) -> dict[str, Any]:
+    """Where the member stands, with everything that is to come of it."""
+    return {row.ladder: changed(row, id=0, move_id=0) for row in shop.book.of(Standing, member_id)}

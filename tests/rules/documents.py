@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rules import exact
+from rules import durations, exact
 from rules.check_conditions import Reader
 from rules.conditions import Condition
 from rules.facts import Catalogue, Variable
@@ -22,6 +22,13 @@ MOMENTS = st.builds(
     st.integers(0, 59),
     st.integers(-11, 11),
 )
+LENGTHS = st.builds(
+    lambda sign, number, unit: f"{sign}{number}{unit}",
+    st.sampled_from(["", "-"]),
+    st.integers(0, 99),
+    st.sampled_from("wdhm"),
+)
+CLOCKS = st.builds(lambda hour, minute: f"{hour:02}:{minute:02}", st.integers(0, 23), st.integers(0, 59))
 WHOLE = st.integers(-3, 3)
 
 
@@ -31,7 +38,7 @@ def decimals(scale: int) -> st.SearchStrategy[str]:
 
 def written(variable: Variable) -> st.SearchStrategy[Any]:
     """One value as a document writes it."""
-    if variable.type in {"tier", "weekday"}:
+    if variable.type in {"tier", "weekday"} or variable.closed:
         return st.sampled_from(variable.options)
     if variable.type == "choice":
         return st.sampled_from(variable.options)
@@ -44,6 +51,8 @@ def written(variable: Variable) -> st.SearchStrategy[Any]:
         "set": SHORT,
         "date": DAYS.map(date.isoformat),
         "moment": MOMENTS.map(datetime.isoformat),
+        "time": CLOCKS,
+        "duration": LENGTHS,
     }[variable.type]
 
 
@@ -55,7 +64,13 @@ def value(variable: Variable, row: Operator) -> st.SearchStrategy[Any]:
         return written(variable)
     if row.input == "many":
         return st.lists(written(variable), min_size=1, max_size=3)
-    key: dict[str, Any] = {"money": Decimal, "points": Decimal, "number": Decimal, "moment": datetime.fromisoformat}
+    key: dict[str, Any] = {
+        "money": Decimal,
+        "points": Decimal,
+        "number": Decimal,
+        "moment": datetime.fromisoformat,
+        "duration": durations.read,
+    }
     return st.lists(written(variable), min_size=2, max_size=2).map(
         lambda ends: sorted(ends, key=key.get(variable.type, str))
     )
@@ -91,14 +106,16 @@ def typed(raw: dict[str, Any], kinds: tuple[str, ...] = (KIND,)) -> Condition:
 
 def fact(variable: Variable) -> st.SearchStrategy[Any]:
     """A fact of the right type, near what documents ask; None where it may be, a level the ladder lost now and then."""
+    named = st.sampled_from(variable.options) if variable.closed else SHORT
     known: dict[str, st.SearchStrategy[Any]] = {
         "money": st.integers(-300, 300), "points": st.integers(-300, 300),
         "number": st.integers(0, 30) | st.decimals(0, 30, places=1), "text": SHORT | st.just(""),
-        "set": st.lists(SHORT, max_size=3).map(tuple), "boolean": st.booleans(), "date": DAYS,
+        "set": st.lists(named, max_size=3).map(tuple), "boolean": st.booleans(), "date": DAYS,
         "moment": MOMENTS.map(lambda moment: moment.astimezone(UTC)),
         "weekday": st.sampled_from(variable.options or ("mon",)),
         "tier": st.sampled_from((*variable.options, "lost")),
         "choice": st.sampled_from(variable.options or ("",)),
+        "time": CLOCKS.map(durations.read_clock), "duration": LENGTHS.map(durations.read),
     }  # fmt: skip
     return known[variable.type] | st.none() if variable.unknown_on(KIND) else known[variable.type]
 

@@ -4,7 +4,21 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.rules.lab import DEFINITIONS, RATE, Document, asks, earns, folder, multiplies, policy, rates, words
+from tests.rules import faulty_earning, faulty_tiers
+from tests.rules.lab import (
+    DEFINITIONS,
+    NEVER,
+    RATE,
+    Document,
+    asks,
+    earns,
+    folder,
+    multiplies,
+    policy,
+    put,
+    rates,
+    words,
+)
 
 GIVEN: Document = {"order_paid": "300.00"}
 SOUND = {
@@ -44,15 +58,25 @@ def limited(**limits: Any) -> Document:
     return earns(1, limits=limits)
 
 
+def keeps(level: str, **more: Any) -> Document:
+    return {"at_least": level, **more}
+
+
 def valid(**window: Any) -> Document:
     return earns(1, valid=window)
 
 
-def stepped(*values: str) -> Document:
+def meant(on: str = "order.paid", **audience: Any) -> Document:
+    made = with_action("price_fixed", {"benefit": "coupon", "points": 1}, on=on) if on in PRICE.values() else earns(1)
+    return {**made, "audience": audience}
+
+
+def stepped(*values: str, **params: Any) -> Document:
     steps = [{"points": 1, "value": value} for value in values]
-    return with_action("price_stepped", {"benefit": "coupon", "steps": steps}, **PRICE)
+    return with_action("price_stepped", {"benefit": "coupon", "steps": steps, **params}, **PRICE)
 
 
+SKU: Document = asks("line_sku", "equal_to", "A")
 PRICE: Document = {"on": "points.redeem"}
 POLICIES: list[tuple[Any, str, str]] = [
     # The envelope.
@@ -140,6 +164,24 @@ POLICIES: list[tuple[Any, str, str]] = [
     (asked("order_store", "one_of", "S1"), "/conditions/value", "VALUE_LIST"),
     (asked("order_skus", "contains_any", ["a", 1]), "/conditions/value", "VALUE_TEXT"),
     (asked("today", "before", "1 November"), "/conditions/value", "VALUE_DATE"),
+    (asked("time_of_day", "before", "9:30"), "/conditions/value", "VALUE_TIME"),
+    (asked("time_of_day", "before", "24:00"), "/conditions/value", "VALUE_TIME"),
+    (asked("time_of_day", "between", ["22:00"]), "/conditions/value", "VALUE_ENDS"),
+    (asked("member_joined_ago", "less_than", "30 days"), "/conditions/value", "VALUE_DURATION"),
+    (asked("member_joined_ago", "less_than", 30), "/conditions/value", "VALUE_DURATION"),
+    (asked("member_joined_ago", "less_than", "12h1d"), "/conditions/value", "VALUE_DURATION"),
+    (asked("member_joined_ago", "less_than", ""), "/conditions/value", "VALUE_DURATION"),
+    (asked("member_joined_ago", "between", ["2d", "36h"]), "/conditions/value", "VALUE_ENDS"),
+    (with_condition({"any_line": asks("line_sku", "is", "A")}), "/conditions/any_line/operator", "OPERATOR_UNKNOWN"),
+    (with_condition({"any_line": []}), "/conditions/any_line", "WRONG_TYPE"),
+    (with_condition({"any_line": SKU, "value": 1}), "/conditions", "GROUP_NOT_ALONE"),
+    (with_condition({"any_line": {"every_line": SKU}}), "/conditions/any_line/every_line", "LINES_WITHIN_LINES"),
+    (earns(1, conditions={"any_line": SKU}, scope="line"), "/conditions/any_line", "LINES_NOT_HERE"),
+    (earns(1, conditions={"every_line": SKU}, on="profile.completed"), "/conditions/every_line", "LINES_NOT_HERE"),
+    (with_condition({"lines": SKU}), "/conditions/lines/name", "FIELD_UNKNOWN"),
+    (with_condition({"lines": {"where": SKU}}), "/conditions/lines", "FIELD_MISSING"),
+    (with_condition({"lines": {"at_least": 0, "where": SKU}}), "/conditions/lines/at_least", "OUT_OF_RANGE"),
+    (with_condition({"lines": {"at_least": "2", "where": SKU}}), "/conditions/lines/at_least", "WRONG_TYPE"),
     (asked("today", "before", "20261101"), "/conditions/value", "VALUE_DATE"),
     # Actions.
     (with_action("earn_coins", {"points": 1}), "/actions/0/name", "ACTION_UNKNOWN"),
@@ -147,6 +189,9 @@ POLICIES: list[tuple[Any, str, str]] = [
     (with_action("earn_points", {"points": 1.5}), "/actions/0/params/points", "FLOAT"),
     (with_action("earn_points", {"points": "1.5"}), "/actions/0/params/points", "VALUE_POINTS"),
     (with_action("earn_points", {"points": 0}), "/actions/0/params/points", "OUT_OF_RANGE"),
+    (with_action("earn_points", {"points": 10**12}), "/actions/0/params/points", "TOO_GENEROUS"),
+    (rates(points="1000000000000", per="0.01"), "/actions/0/params/points", "TOO_GENEROUS"),
+    ({**SOUND, "accepts": ["NO_SUCH"]}, "/accepts/0", "NOT_ALLOWED"),
     (with_action("earn_points", {"points": -5}), "/actions/0/params/points", "OUT_OF_RANGE"),
     (with_action("earn_points", {"points": True}), "/actions/0/params/points", "BAD_DECIMAL"),
     (with_action("earn_points", {"points": "1E5"}), "/actions/0/params/points", "BAD_DECIMAL"),
@@ -157,12 +202,12 @@ POLICIES: list[tuple[Any, str, str]] = [
     (earns(1, pending={"days": -1}), "/actions/0/params/pending/days", "OUT_OF_RANGE"),
     (earns(1, expires={"after": {"weeks": 1}}), "/actions/0/params/expires/after/weeks", "FIELD_UNKNOWN"),
     (earns(1, expires={"never": False}), "/actions/0/params/expires/never", "NOT_ALLOWED"),
-    (rates(base="order_gross"), "/actions/0/params/base", "NOT_ALLOWED"),
+    (rates(base="order_gross"), "/actions/0/params/base", "VARIABLE_UNKNOWN"),
     (rates(rounding="up"), "/actions/0/params/rounding", "NOT_ALLOWED"),
     (rates(rounding="floor_line"), "/actions/0/params/rounding", "ROUNDING_NEEDS_LINES"),
     (rates(scope="line"), "/actions/0/params/base", "BASE_NOT_OF_LINE"),
     (rates(per="0"), "/actions/0/params/per", "OUT_OF_RANGE"),
-    (rates(on="member.enrolled"), "/actions/0/name", "ACTION_NOT_HERE"),
+    (rates(on="member.enrolled"), "/actions/0/params/base", "VARIABLE_NOT_HERE"),
     (earns(1, on="points.redeem"), "/actions/0/name", "ACTION_NOT_HERE"),
     (earns(1, on="member.enrol_wanted"), "/actions/0/name", "ACTION_NOT_HERE"),
     (with_action("enrol"), "/actions/0/name", "ACTION_NOT_HERE"),
@@ -180,15 +225,79 @@ POLICIES: list[tuple[Any, str, str]] = [
     (with_action("refuse", {"text": {"en": "No"}}), "/actions/0/params/text/zh-CN", "LANGUAGE_MISSING"),
     (policy(("refuse", {"text": words("No")}), ("earn_points", {"points": 1})), "/actions/0", "ACTION_ALONE"),
     (with_action("send_message", {"template": "../../etc/passwd"}), "/actions/0/params/template", "BAD_NAME"),
+    # How points live.
+    (earns(1, expires={"inactive": {"after": {"months": 3}}}), "/actions/0/params/expires/inactive",
+        "INACTIVE_NOT_HERE"),
+    (earns(1, expires={"by_tier": {"levels": {"iron": NEVER}, "otherwise": NEVER}}),
+        "/actions/0/params/expires/by_tier/levels/iron", "LEVEL_UNKNOWN"),
+    (earns(1, expires={"by_tier": {"ladder": "stairs", "levels": {"iron": NEVER}, "otherwise": NEVER}}),
+        "/actions/0/params/expires/by_tier/ladder", "LADDER_UNKNOWN"),
+    (earns(1, expires={"on": "2026-02-30"}), "/actions/0/params/expires/on", "BAD_DATE"),
+    (earns(1, expires={"on": "9999-12-31"}), "/actions/0/params/expires/on", "DATE_BEYOND"),
+    (earns(1, expires={"yearly": {"month": 2, "day": 32}}), "/actions/0/params/expires/yearly/day", "NOT_ALLOWED"),
+    (earns(1, expires={"end_of": {"period": "week"}}), "/actions/0/params/expires/end_of/period", "NOT_ALLOWED"),
+    (earns(1, expires={"yearly": {"month": 13, "day": 1}}), "/actions/0/params/expires/yearly/month", "OUT_OF_RANGE"),
+    (earns(1, pending={"days": 1, "months": 1}), "/actions/0/params/pending", "EXACTLY_ONE"),
+    (rates(per="99999.99", points="0.001", rounding="carry"), "/actions/0/params/rounding", "CARRY_TOO_FINE"),
+    (with_action("expire_points", {"keep": "0.5"}), "/actions/0/params/keep", "VALUE_POINTS"),
+    (with_action("mature_points", {"wallet": "gold"}), "/actions/0/params/wallet", "WALLET_UNKNOWN"),
     # Limits.
     (limited(points_per_member=0), "/limits/points_per_member", "OUT_OF_RANGE"),
     (limited(points_per_member="20"), "/limits/points_per_member", "WRONG_TYPE"),
     (limited(points_per_year=5), "/limits/points_per_year", "FIELD_UNKNOWN"),
+    (limited(times_per_order=1), "/limits/times_per_order", "LIMIT_NEEDS_LINES"),
+    (limited(points_in_all="20"), "/limits/points_in_all", "WRONG_TYPE"),
+    (limited(times_in_all=0), "/limits/times_in_all", "OUT_OF_RANGE"),
+    (with_action("issue_benefit", {"benefit": "pack"}, limits={"points_in_all": 5}), "/limits/points_in_all",
+        "LIMIT_ONE_WALLET"),
+    (with_action("issue_benefit", {"benefit": "pack"}, limits={"budget": "autumn"}), "/limits/budget",
+        "LIMIT_ONE_WALLET"),
+    (earns(1, stacking={"group": "g", "mode": "multiply"}), "/stacking/mode", "MODE_NEEDS_FACTOR"),
     (limited(budget="winter"), "/limits/budget", "BUDGET_UNKNOWN"),
     (earns(1, wallet="growth", limits={"budget": "autumn"}), "/limits/budget", "BUDGET_WALLET"),
     (with_action("issue_benefit", {"benefit": "pack"}, limits={"points_per_member": 5}), "/limits/points_per_member",
         "LIMIT_ONE_WALLET"),
     (with_action("enrol", on="member.enrol_wanted", limits={"times_per_member": 5}), "/limits", "LIMIT_WITHOUT_MEMBER"),
+    # The calendar.
+    (valid(dates=["2026-02-30"]), "/valid/dates/0", "BAD_DATE"),
+    (valid(until="9999-12-31"), "/valid/until", "DATE_BEYOND"),
+    (valid(until="9999-12-31T23:59:59-14:00"), "/valid/until", "DATE_BEYOND"),
+    (valid(**{"from": "0001-01-01"}), "/valid/from", "DATE_BEYOND"),
+    (valid(until="20261101"), "/valid/until", "BAD_DATE"),
+    (valid(until="2026-W45-1"), "/valid/until", "BAD_DATE"),
+    (valid(dates=["9999-12-31"]), "/valid/dates/0", "DATE_BEYOND"),
+    (valid(dates=[]), "/valid/dates", "BAD_LENGTH"),
+    (valid(days_of_month=[32]), "/valid/days_of_month/0", "NOT_ALLOWED"),
+    (valid(months=[0]), "/valid/months/0", "OUT_OF_RANGE"),
+    (valid(yearly=[{"from": "02-30", "until": "03-01"}]), "/valid/yearly/0/from", "BAD_DAY_OF_YEAR"),
+    (valid(nth_weekdays=[{"nth": 6, "weekday": "mon"}]), "/valid/nth_weekdays/0/nth", "NOT_ALLOWED"),
+    (valid(festivals=[{"name": "christmas"}]), "/valid/festivals/0/name", "NOT_ALLOWED"),
+    (valid(festivals=[{"name": "qixi", "days_before": 61}]), "/valid/festivals/0/days_before", "OUT_OF_RANGE"),
+    (valid(festivals=[{"name": "qixi"}], until="2051-01-01"), "/valid/until", "FESTIVALS_BEYOND"),
+    (valid(dates=["2026-11-02"], weekdays=["tue"]), "/valid", "WINDOW_NO_DAY"),
+    (valid(months=[2], days_of_month=[30]), "/valid", "WINDOW_NO_DAY"),
+    # The audience.
+    (meant(segments=["loyal"]), "/audience/segments/0", "SEGMENT_UNKNOWN"),
+    (meant(segments=["friends", "friends"]), "/audience/segments/1", "NAME_TAKEN"),
+    (meant(consents=["gossip"]), "/audience/consents/0", "CONSENT_UNKNOWN"),
+    (meant(tiers={"at_least": "bronze"}), "/audience/tiers/at_least", "LEVEL_UNKNOWN"),
+    (meant(tiers={"ladder": "stairs", "at_least": "gold"}), "/audience/tiers/ladder", "LADDER_UNKNOWN"),
+    (meant(tiers={"ladder": "grade"}), "/audience/tiers", "EXACTLY_ONE"),
+    (meant(channels=["web"], on="points.redeem"), "/audience/channels", "AUDIENCE_NOT_HERE"),
+    (meant(members=["lin"]), "/audience/members/0", "BAD_NAME"),
+    (meant(pilot={"percent": "0", "salt": "a"}), "/audience/pilot/percent", "OUT_OF_RANGE"),
+    (meant(pilot={"percent": "12.345", "salt": "a"}), "/audience/pilot/percent", "PILOT_DECIMALS"),
+    (meant(pilot={"percent": 60, "control": 41, "salt": "a"}), "/audience/pilot/control", "PILOT_TOO_LARGE"),
+    (meant(pilot={"percent": 60}), "/audience/pilot/salt", "FIELD_MISSING"),
+    # What is said of members.
+    (with_action("join_segment", {"segment": "loyal"}), "/actions/0/params/segment", "SEGMENT_UNKNOWN"),
+    (with_action("leave_segment", {"segment": "young"}), "/actions/0/params/segment", "SEGMENT_COMPUTED"),
+    (with_action("add_tag", {"tag": " "}), "/actions/0/params/tag", "TEXT_EMPTY"),
+    (with_action("raise_alert", {"severity": "loud", "text": words("x")}), "/actions/0/params/severity", "NOT_ALLOWED"),
+    (with_action("add_tag", {"tag": "a"}, on="member.enrol_wanted"), "/actions/0/name", "ACTION_NOT_HERE"),
+    (asked("member_segments", "contains", "loyal"), "/conditions/value", "VALUE_OPTION"),
+    (asked("attribute_skin", "equal_to", "green"), "/conditions/value", "VALUE_OPTION"),
+    (asked("attribute_hair", "is_set"), "/conditions/name", "VARIABLE_UNKNOWN"),
     # Examples.
     ({**SOUND, "examples": SOUND["examples"][:1] * 2}, "/examples", "EXAMPLES_ALL_FIRE"),
     ({**SOUND, "examples": SOUND["examples"][1:] * 2}, "/examples", "EXAMPLES_NONE_FIRES"),
@@ -210,15 +319,6 @@ def changed(path: str, change: Callable[[Document], Any]) -> dict[str, Any]:
     return documents
 
 
-def put(*steps: str | int, value: Any) -> Callable[[Document], Any]:
-    def change(document: Any) -> None:
-        for step in steps[:-1]:
-            document = document[step]
-        document[steps[-1]] = value
-
-    return change
-
-
 SCHEMA = ("event_types", "review.written", "schema")
 WALLET = DEFINITIONS["programme"]["wallets"]["growth"]
 EVENT = DEFINITIONS["programme"]["event_types"]["review.written"]
@@ -227,12 +327,33 @@ RATING_AS_TEXT = {
 }  # fmt: skip
 GROWTH, ORDERS = ("metrics", "growth_365d"), ("metrics", "orders_365d")
 REACH = ("levels", 1, "reach")
+STARS = ("wallets", "stars", "expires")
+IDLE = {"after": {"months": 3}}
+BOTH = {
+    "by_tier": {
+        "levels": {"gold": {"inactive": IDLE}},
+        "otherwise": {"inactive": IDLE | {"reset_by": ["order.paid"]}},
+    }
+}
+PETS = ("attributes", "schema", "properties", "pets")
+RATING = ("event_types", "review.written", "schema", "properties", "rating")
 DEFINED: list[tuple[str, Callable[[Document], Any], str, str]] = [
     ("programme", put("zone", value="Mars/Olympus"), "/zone", "BAD_ZONE"),
     ("programme", put("zone", value="../secret"), "/zone", "BAD_ZONE"),
+    ("programme", put("zone", value="localtime"), "/zone", "BAD_ZONE"),
+    ("programme", put("zone", value="right/UTC"), "/zone", "BAD_ZONE"),
+    ("programme", put(*PETS, value={"type": "integer", "minimum": 5, "maximum": 1}), f"/{'/'.join(PETS)}/maximum",
+        "OUT_OF_RANGE"),
+    ("programme", put(*RATING, "maximum", value=0), f"/{'/'.join(RATING)}/maximum", "OUT_OF_RANGE"),
+    ("programme", put(*PETS, value={"type": "string", "minLength": 5, "maxLength": 1}), f"/{'/'.join(PETS)}/maxLength",
+        "OUT_OF_RANGE"),
     ("programme", put("currency", value="yuan"), "/currency", "BAD_NAME"),
     ("programme", put("languages", value=["fr"]), "/languages/0", "NOT_ALLOWED"),
     ("programme", put("late_days", value=0), "/late_days", "OUT_OF_RANGE"),
+    ("programme", put("point_value", value="0"), "/point_value", "OUT_OF_RANGE"),
+    ("programme", put("point_value", value="cheap"), "/point_value", "BAD_DECIMAL"),
+    ("programme", put("payout_ceiling", value="101"), "/payout_ceiling", "OUT_OF_RANGE"),
+    ("programme", put("payout_ceiling", value="0"), "/payout_ceiling", "OUT_OF_RANGE"),
     ("programme", put("debt", value="forgive"), "/debt", "NOT_ALLOWED"),
     ("programme", put("wallets", value={}), "/wallets", "BAD_LENGTH"),
     ("programme", put("wallets", "Bad-Name", value=WALLET), "/wallets/Bad-Name", "BAD_NAME"),
@@ -240,11 +361,52 @@ DEFINED: list[tuple[str, Callable[[Document], Any], str, str]] = [
     ("programme", put("wallets", "points", "main", value=False), "/wallets", "WALLET_MAIN"),
     ("programme", put("wallets", "growth", "main", value=True), "/wallets", "WALLET_MAIN"),
     ("programme", put("wallets", "points", "expires", value=None), "/wallets/points/expires", "WRONG_TYPE"),
+    ("programme", put("wallets", "stars", "shown", value=3), "/wallets/stars/shown", "OUT_OF_RANGE"),
+    ("programme", put(*STARS, value={"inactive": {"after": {"days": 0}}}), f"/{'/'.join(STARS)}/inactive/after/days",
+        "OUT_OF_RANGE"),
+    ("programme", put(*STARS, value={"inactive": {"after": {"days": 9}, "reset_by": ["tier.changed"]}}),
+        f"/{'/'.join(STARS)}/inactive/reset_by/0", "EVENT_UNKNOWN"),
+    ("programme", put(*STARS, value=BOTH), f"/{'/'.join(STARS)}/by_tier/otherwise/inactive/reset_by",
+        "INACTIVE_DIFFERS"),
     ("programme", put(*GROWTH, "wallet", value="gold"), "/metrics/growth_365d/wallet", "WALLET_UNKNOWN"),
     ("programme", put(*GROWTH, "count", value="orders"), "/metrics/growth_365d", "EXACTLY_ONE"),
     ("programme", put(*ORDERS, "wallet", value="points"), "/metrics/orders_365d/wallet", "FIELD_NOT_HERE"),
     ("programme", put(*ORDERS, "type", value="review.written"), "/metrics/orders_365d/type", "FIELD_NOT_HERE"),
-    ("programme", put(*ORDERS, "count", value="events"), "/metrics/orders_365d/type", "EVENT_UNKNOWN"),
+    ("programme", put(*ORDERS, "count", value="events"), "/metrics/orders_365d", "FIELD_MISSING"),
+    ("programme", put(*ORDERS, "over", value={"days": 3, "ever": True}), "/metrics/orders_365d/over", "EXACTLY_ONE"),
+    ("programme", put(*ORDERS, "over", value={}), "/metrics/orders_365d/over", "EXACTLY_ONE"),
+    ("programme", put(*ORDERS, "over", value={"days": 3, "back": 1}), "/metrics/orders_365d/over/back",
+        "FIELD_NOT_HERE"),
+    ("programme", put(*ORDERS, "over", value={"days": 3, "ladder": "grade"}), "/metrics/orders_365d/over/ladder",
+        "FIELD_NOT_HERE"),
+    ("programme", put(*ORDERS, "over", value={"anniversary": "joined", "count": 2}),
+        "/metrics/orders_365d/over/count", "FIELD_NOT_HERE"),
+    ("programme", put(*ORDERS, "over", value={"anniversary": "joined", "since": "joined"}),
+        "/metrics/orders_365d/over", "EXACTLY_ONE"),
+    ("programme", put(*ORDERS, "over", value={"since": "tier", "ladder": "rank"}), "/metrics/orders_365d/over/ladder",
+        "LADDER_UNKNOWN"),
+    ("programme", put(*ORDERS, "field", value="rating"), "/metrics/orders_365d/field", "FIELD_NOT_HERE"),
+    ("programme", put(*ORDERS, "where", value=SKU), "/metrics/orders_365d/where/name", "VARIABLE_OF_LINE"),
+    ("programme", put(*ORDERS, "where", value=asks("member_tier", "at_least", "gold")),
+        "/metrics/orders_365d/where/name", "VARIABLE_UNKNOWN"),
+    ("programme", put(*GROWTH, "where", value=asks("order_paid", "greater_than", "1.00")),
+        "/metrics/growth_365d/where", "FIELD_NOT_HERE"),
+    ("programme", put("metrics", "bare", value={"title": words("x"), "count": "orders"}), "/metrics/bare",
+        "FIELD_MISSING"),
+    ("programme", put("metrics", "row", value={"title": words("x"), "streak": {"of": "orders", "period": "month"},
+        "over": {"days": 3}}), "/metrics/row/over", "FIELD_NOT_HERE"),
+    ("programme", put("metrics", "far", value={"title": words("x"), "sum": "field", "type": "review.written",
+        "over": {"days": 3}}), "/metrics/far/field", "FIELD_MISSING"),
+    ("programme", put("metrics", "far", value={"title": words("x"), "sum": "field", "type": "review.written",
+        "field": "mood", "over": {"days": 3}}), "/metrics/far/field", "FIELD_UNKNOWN"),
+    ("programme", put("metrics", "stock_x", value=DEFINITIONS["programme"]["metrics"]["orders_365d"]),
+        "/metrics/stock_x", "NAME_TAKEN"),
+    ("programme", put("categories", value={"tea": {"title": words("Tea"), "parent": "drinks"}}),
+        "/categories/tea/parent", "CATEGORY_UNKNOWN"),
+    ("programme", put("categories", value={"tea": {"title": words("Tea"), "parent": "tea"}}),
+        "/categories/tea/parent", "CATEGORY_WITHIN_ITSELF"),
+    ("programme", put("event_types", "review.written", "schema", "properties", "seen_ago", value={"type": "string"}),
+        "/event_types/review.written/schema/properties/seen_ago", "NAME_TAKEN"),
     ("programme", put("metrics", "order_paid", value=DEFINITIONS["programme"]["metrics"]["orders_365d"]),
         "/metrics/order_paid", "NAME_TAKEN"),
     ("programme", put("event_types", "Review", value=EVENT), "/event_types/Review", "BAD_NAME"),
@@ -257,9 +419,36 @@ DEFINED: list[tuple[str, Callable[[Document], Any], str, str]] = [
         "/event_types/review.written/schema/properties/rating/maxLength", "FIELD_NOT_HERE"),
     ("programme", put("event_types", "post.made", value={**EVENT, "schema": RATING_AS_TEXT}),
         "/event_types/post.made/schema/properties/rating", "PAYLOAD_DIFFERS"),
+    ("programme", put("budgets", "autumn", value={"title": words("A")}), "/budgets/autumn", "BUDGET_WITHOUT_SIZE"),
+    ("programme", put("budgets", "autumn", "kept", value=keeps("gold")), "/budgets/autumn/kept", "BUDGET_WITHOUT_SIZE"),
+    ("programme", put("budgets", "autumn", "kept", value=keeps("gold", points=1001)), "/budgets/autumn/kept/points",
+        "BUDGET_KEEPS_MORE"),
+    ("programme", put("budgets", "autumn", "kept", value=keeps("gold", times=1)), "/budgets/autumn/kept/times",
+        "BUDGET_KEEPS_MORE"),
+    ("programme", put("budgets", "autumn", "kept", value=keeps("gold", points="1.5")), "/budgets/autumn/kept/points",
+        "VALUE_POINTS"),
+    ("programme", put("budgets", "autumn", "kept", value=keeps("normal", points=1)), "/budgets/autumn/kept/at_least",
+        "VALUE_OPTION"),
+    ("programme", put("budgets", "autumn", "kept", value=keeps("gold", points=1, ladder="rank")),
+        "/budgets/autumn/kept/ladder", "LADDER_UNKNOWN"),
     ("programme", put("budgets", "autumn", "wallet", value="gold"), "/budgets/autumn/wallet", "WALLET_UNKNOWN"),
     ("programme", put("budgets", "autumn", "points", value="0.5"), "/budgets/autumn/points", "VALUE_POINTS"),
     ("programme", put("ladder", value="stairs"), "/ladder", "LADDER_UNKNOWN"),
+    ("programme", put("percentiles", value={"best": {"title": words("the best"), "of": "spend_90d", "top": "10"}}),
+        "/percentiles/best/of", "METRIC_UNKNOWN"),
+    ("programme", put("attributes", "schema", "required", value=["skin"]),
+        "/attributes/schema/required/0", "ATTRIBUTE_REQUIRED"),
+    ("programme", put("attributes", "labels", "hair", value=words("hair")), "/attributes/labels/hair", "FIELD_UNKNOWN"),
+    ("programme", put("attributes", "schema", "properties", "pets", "enum", value=["1"]),
+        "/attributes/schema/properties/pets/enum", "FIELD_NOT_HERE"),
+    ("programme", put("consents", value=["marketing", "marketing"]), "/consents/1", "NAME_TAKEN"),
+    ("segments/young", put("condition", value=asks("member_segments", "contains", "friends")),
+        "/condition", "SEGMENT_CYCLE"),
+    ("tiers/layer", put("levels", 1, "reach", value=asks("member_age", "less_than", 30)), "/levels", "LADDER_PERSONAL"),
+    ("tiers/layer", put("levels", 1, "reach", value=asks("member_segments", "contains", "young")),
+        "/levels", "LADDER_PERSONAL"),
+    ("segments/young", put("members", value=["0" * 20]), "/members", "FIELD_NOT_HERE"),
+    ("segments/young", put("condition", value=asks("order_paid", "is_set")), "/condition/name", "VARIABLE_NOT_HERE"),
     ("tiers/grade", put("levels", value=[]), "/levels", "BAD_LENGTH"),
     ("tiers/grade", put("levels", 0, "reach", value=asks("orders_count", "is_set")), "/levels/0", "REACH_LOWEST"),
     ("tiers/grade", put(*REACH, value=None), "/levels/1", "REACH_MISSING"),
@@ -276,3 +465,5 @@ DEFINED: list[tuple[str, Callable[[Document], Any], str, str]] = [
     ("benefits/coupon", put("available_to", value=asks("line_sku", "is_set")),
         "/available_to/name", "VARIABLE_OF_LINE"),
 ]  # fmt: skip
+POLICIES += faulty_earning.POLICIES + faulty_tiers.POLICIES
+DEFINED += faulty_earning.DEFINED + faulty_tiers.DEFINED

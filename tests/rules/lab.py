@@ -1,8 +1,8 @@
 """A small programme to try policies in: three wallets, two ladders, a budget, a declared event, a few benefits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import settings
@@ -85,6 +85,14 @@ DEFINITIONS: dict[str, Document] = {
         },
         "budgets": {"autumn": {"title": words("Autumn"), "points": 1000}},
         "ladder": "grade",
+        "attributes": {
+            "schema": {
+                "type": "object",
+                "properties": {"skin": {"type": "string", "enum": ["dry", "oily"]}, "pets": {"type": "integer"}},
+            },
+            "labels": {"skin": words("skin type", "肤质")},
+        },
+        "consents": ["marketing", "profiling"],
     },
     "tiers/grade": {
         "title": words("Grade", "等级"),
@@ -110,6 +118,8 @@ DEFINITIONS: dict[str, Document] = {
         "title": words("Coupon", "优惠券"), "description": words("Ten off"), "kind": "amount_off",
         "value": "10.00", "available_to": asks("member_tier", "at_least", "silver"),
     },
+    "segments/friends": {"title": words("Friends", "朋友")},
+    "segments/young": {"title": words("Young", "年轻人"), "condition": asks("member_age", "less_than", 30)},
     "benefits/pack": {"title": words("Pack", "礼包"), "description": words("A gift"), "kind": "gift_pack"},
 }  # fmt: skip
 RATE = {"points": "1", "per": "1.00", "base": "order_paid", "rounding": "floor_order"}
@@ -128,7 +138,7 @@ def earns(points: int | str, **more: Any) -> Document:
 
 
 def rates(**more: Any) -> Document:
-    own = {key: more.pop(key) for key in (*RATE, "wallet", "pending", "expires") if key in more}
+    own = {key: more.pop(key) for key in (*RATE, "wallet", "pending", "expires", "minimum", "cap") if key in more}
     return policy(("earn_points_per_amount", {**RATE, **own}), **more)
 
 
@@ -164,7 +174,7 @@ def lab(*policies: Document, **named: Document) -> Ruleset:
 
 NEUTRAL: dict[str, Any] = {
     "money": 0, "points": 0, "number": 0, "boolean": False, "text": "", "choice": "", "set": (), "weekday": "sat",
-    "date": NOON.date(), "moment": NOON,
+    "date": NOON.date(), "moment": NOON, "time": time(12), "duration": timedelta(),
 }  # fmt: skip
 
 
@@ -223,3 +233,14 @@ def earned(verdict: Verdict) -> dict[str, int]:
 def because(verdict: Verdict) -> dict[str, str | None]:
     """Why each policy that held gave less than it wished, or nothing."""
     return {outcome.policy.removeprefix("earn/"): outcome.because for outcome in verdict.outcomes}
+
+
+def put(*steps: str | int, value: Any) -> Callable[[Document], Any]:
+    """A change to a document: a value set at a place."""
+
+    def change(document: Any) -> None:
+        for step in steps[:-1]:
+            document = document[step]
+        document[steps[-1]] = value
+
+    return change

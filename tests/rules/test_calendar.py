@@ -1,15 +1,17 @@
 """Days in the programme's zone: expiry, pending, periods and windows, to the instant."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import calendar
-from rules.policy import PERIODS, Expiry, Pending, Span, Window
+from rules import calendar, ends, window
+from rules.expiry import Expiry, Pending
+from rules.parts import PERIODS, Span
+from rules.window import Window
 
 SHANGHAI, NEW_YORK, UTC_ZONE = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York"), ZoneInfo("UTC")
 
@@ -32,16 +34,16 @@ def instant(text: str) -> datetime:
     ],
 )
 def test_points_live_up_to_their_expiry_instant(rule, earned, gone):
-    found = calendar.expires_at(Expiry.model_validate(rule), instant(earned), SHANGHAI)
+    found = ends.fixed(Expiry.model_validate(rule), instant(earned), SHANGHAI)
 
     assert found == (None if gone is None else instant(gone))
 
 
 def test_a_month_of_points_dies_at_one_instant():
     rule = Expiry.model_validate({"first_of_month_after": 7})
-    ends = {calendar.expires_at(rule, instant(f"1997-01-{day:02d}T12:00:00Z"), UTC_ZONE) for day in range(1, 32)}
+    found = {ends.fixed(rule, instant(f"1997-01-{day:02d}T12:00:00Z"), UTC_ZONE) for day in range(1, 32)}
 
-    assert ends == {instant("1997-08-01T00:00:00Z")}
+    assert found == {instant("1997-08-01T00:00:00Z")}
 
 
 def test_a_day_is_a_day_when_the_clocks_change():
@@ -53,10 +55,10 @@ def test_a_day_is_a_day_when_the_clocks_change():
 def test_pending_is_counted_in_days_or_left_open():
     at = instant("2026-11-21T04:00:00Z")
 
-    assert calendar.available_at(None, at, SHANGHAI) == at
-    assert calendar.available_at(Pending(days=0), at, SHANGHAI) == at
-    assert calendar.available_at(Pending(days=7), at, SHANGHAI) == instant("2026-11-28T04:00:00Z")
-    assert calendar.available_at(Pending(open=True), at, SHANGHAI) is None
+    assert ends.available_at(None, at, SHANGHAI) == at
+    assert ends.available_at(Pending(days=0), at, SHANGHAI) == at
+    assert ends.available_at(Pending(days=7), at, SHANGHAI) == instant("2026-11-28T04:00:00Z")
+    assert ends.available_at(Pending(open=True), at, SHANGHAI) is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,10 @@ def test_the_clock_on_the_programmes_wall():
         "today": date(2026, 11, 21),
         "weekday": "sat",
         "hour": 0,
+        "time_of_day": time(0, 30),
+        "day_of_month": 21,
         "month": 11,
+        "quarter": 4,
     }
 
 
@@ -116,11 +121,11 @@ def test_the_clock_on_the_programmes_wall():
     ],
 )
 def test_a_window_opens_and_closes_by_the_programmes_zone(valid, inside, outside):
-    window = Window.model_validate_json(json.dumps(valid))
+    own = Window.model_validate_json(json.dumps(valid))
 
-    assert calendar.in_window(window, instant(inside), SHANGHAI)
-    assert not calendar.in_window(window, instant(outside), SHANGHAI)
+    assert window.unmet(own, instant(inside), SHANGHAI) is None
+    assert window.unmet(own, instant(outside), SHANGHAI) is not None
 
 
 def test_no_window_is_always():
-    assert calendar.in_window(None, instant("2026-11-21T04:00:00Z"), SHANGHAI)
+    assert window.unmet(None, instant("2026-11-21T04:00:00Z"), SHANGHAI) is None

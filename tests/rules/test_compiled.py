@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import codegen, explain, library
+from rules import codegen, explain, index, library
 from rules.conditions import holds
 from rules.facts import Mistyped
 from tests.rules import documents
@@ -22,7 +22,7 @@ ATTRIBUTES = {"__class__", "startswith", "endswith", "isdisjoint", "issubset"}
 @given(st.lists(conditions, min_size=1, max_size=8), st.lists(facts, min_size=1, max_size=4))
 def test_compiled_walked_and_library_agree(raws, scenes):
     asked = [typed(raw) for raw in raws]
-    compiled = codegen.function(asked, KIND)
+    compiled = index.function(asked, KIND)
 
     for scene in scenes:
         walked = [index for index, condition in enumerate(asked) if holds(condition, scene)]
@@ -49,7 +49,7 @@ def test_a_mistyped_fact_is_refused_whether_or_not_it_would_be_reached(raw, scen
     read = sorted(codegen.union([condition]))
 
     with pytest.raises(Mistyped):
-        codegen.function([condition], KIND)({**scene, read[0]: wrong}, {**scene, read[0]: wrong})
+        index.function([condition], KIND)({**scene, read[0]: wrong}, {**scene, read[0]: wrong})
 
 
 @given(conditions)

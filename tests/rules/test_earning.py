@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rules.effects import EarnPoints, IssueBenefit, SendMessage
+from rules.explain import stories
 from rules.facts import Mistyped
 from tests.rules.lab import (
     BY_LINE,
@@ -206,8 +207,17 @@ def test_a_policy_outside_its_window_does_not_fire_and_says_so():
 
     verdict = decided(rules)
 
+    # A policy of other days is not looked at, and explained all the same.
+    assert (verdict.effects, verdict.outcomes) == ((), ())
+    (told,) = stories(rules, "order.paid", facts(rules), (), verdict)
+    assert (told.state, told.outcome and told.outcome.because) == ("withheld", "window:from:2026-11-21T12:00")
+
+
+def test_a_policy_outside_its_hours_says_so():
+    verdict = decided(lab(gift=earns(5, valid={"hours": {"from": "13:00", "until": "14:00"}})))
+
     assert verdict.effects == ()
-    assert verdict.outcomes[0].because == "window"
+    assert verdict.outcomes[0].because == "window:hours:2026-11-21T12:00"
 
 
 def test_a_policy_whose_conditions_fail_leaves_no_outcome():

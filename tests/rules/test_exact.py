@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import exact
-from rules.wishes import ROUNDERS, rounded, surpluses
+from rules.earning import ROUNDERS, rounded, surpluses
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_lines_and_order_round_the_same_amounts_once(parts, name):
     st.sampled_from(["floor_order", "floor_line", "half_up_order", "half_up_line"]),
 )
 def test_base_and_surplus_are_the_rounded_product(parts, factor, rounding):
-    surplus = surpluses(parts, factor, rounding)
+    surplus = surpluses(parts, [factor] * len(parts), rounding)
 
     product = [part * factor for part in parts]
     assert all(part >= 0 for part in surplus)

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.check import check_folder
-from rules.compile import compile_ruleset
+from rules.compile import compile_checked, compile_ruleset
 from rules.documents import SIZE_MAX, parse
 from rules.faults import Faulty, fault_text
-from rules.policy import LANGUAGES
+from rules.lint import lint
+from rules.parts import LANGUAGES
 from tests.rules.faulty import SOUND
-from tests.rules.lab import asks, earns, faults, folder, policy
+from tests.rules.lab import asks, decided, earns, faults, folder, looked_at, policy
 
 HOSTILE_NAMES = (
     "__class__", "__init__", "__eq__", "__dict__", "_assert_valid_value_and_cast", "get_all_variables", "facts",
@@ -206,3 +207,61 @@ def test_what_is_no_json_says_the_likely_cause(text, place, words):
 
     assert (fault.code, fault.params["line"], fault.params["column"]) == ("NOT_JSON", *place)
     assert (words or "Probably") in fault_text(fault, "en") if words else "Probably" not in fault_text(fault, "en")
+
+
+def asked_of(name, condition):
+    return {f"segments/{name}": {"title": {"en": name, "zh-CN": f"中{name}"}, "condition": condition}}
+
+
+def within(*names):
+    return asks("member_segments", "contains_any", list(names))
+
+
+def metric(where=None, **over):
+    own = {"title": {"en": "x", "zh-CN": "某"}, "count": "orders", "over": over or {"ever": True}}
+    return own | ({"where": where} if where else {})
+
+
+MANY_X = asks("x", "greater_than", 1)
+ROUND = [
+    ("segments of each other", {**asked_of("a", within("b")), **asked_of("b", within("a"))}, {}, "SEGMENT_CYCLE",
+        ["segments/a/condition", "segments/b/condition"]),
+    ("a segment of itself", asked_of("a", within("a")), {}, "SEGMENT_CYCLE", ["segments/a/condition"]),
+    ("a segment of what is not so", asked_of("a", {"not": {"any": [within("a"), MANY_X]}}), {"x": metric()},
+        "SEGMENT_CYCLE", ["segments/a/condition"]),
+    ("a metric of itself", {}, {"x": metric(MANY_X)}, "VARIABLE_UNKNOWN", ["programme/metrics/x/where/name"]),
+    ("a metric of a segment of it", asked_of("a", MANY_X), {"x": metric(within("a"))}, "VARIABLE_UNKNOWN",
+        ["programme/metrics/x/where/name"]),
+    ("a metric of a level of it", {}, {"x": metric(asks("member_tier", "at_least", "gold"))}, "VARIABLE_UNKNOWN",
+        ["programme/metrics/x/where/name"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("documents", "metrics", "code", "places"), [one[1:] for one in ROUND], ids=range(len(ROUND)))
+def test_what_goes_round_in_circles_is_refused_where_it_does(documents, metrics, code, places):
+    made = folder() | documents
+    made["programme"]["metrics"] |= metrics
+
+    found = faults(made)
+
+    assert [(fault.code, f"{fault.path}{fault.pointer}") for fault in found] == [(code, place) for place in places]
+    assert all(fault_text(fault, lang) for fault in found for lang in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [within("a"), asks("tier_grade", "at_least", "silver"), asks("tier_layer", "at_least", "core")],
+    ids=range(3),
+)
+def test_levels_that_hang_on_levels_are_decided_by_what_stands_and_end(reach):
+    """A level, a segment of it and a metric since it: each reads what stood before, so that nothing is asked twice."""
+    made = folder(one=earns(1)) | asked_of("a", {"any": [MANY_X, asks("member_tier", "at_least", "silver")]})
+    del made["segments/young"]
+    made["programme"]["metrics"]["x"] = metric(since="tier", ladder="grade")
+    made["tiers/grade"]["levels"][2]["reach"] = reach
+    made["tiers/layer"]["levels"][1]["reach"] = asks("member_tier", "at_least", "gold")
+
+    assert faults(made) == []
+    ruleset = compile_checked(looked_at(made))
+    assert decided(ruleset).effects
+    lint(looked_at(made))

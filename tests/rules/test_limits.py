@@ -6,8 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.compile import compile_checked
+from rules.counters import totals
 from rules.limits import Take, Use
-from tests.rules.lab import BY_LINE, FEW, because, decided, earned, earns, lab, multiplies, parts, policy, rates
+from tests.rules.lab import (
+    BY_LINE,
+    FEW,
+    asks,
+    because,
+    decided,
+    earned,
+    earns,
+    folder,
+    lab,
+    looked_at,
+    multiplies,
+    parts,
+    policy,
+    rates,
+    words,
+)
 
 MONTH = "points_per_member_per_month"
 
@@ -106,7 +124,7 @@ def test_a_budget_gives_what_is_left_and_is_shared_by_policies():
     verdict = decided(rules, used={("", "budget:autumn", ""): 100})
 
     assert earned(verdict) == {"a": 60, "b": 40}
-    assert verdict.takes == (Take("budget:autumn", 100),)
+    assert verdict.takes == (Take("budget:autumn", 60), Take("budget:autumn", 40))
     assert because(verdict) == {"a": None, "b": "budget:autumn"}
 
 
@@ -148,3 +166,93 @@ def test_no_history_passes_a_cap_or_a_budget_and_none_stops_short(orders, day, e
     wished = sum(paid // 100 for paid in orders)
     assert given_points == min(wished, *(most for most in (day, ever, budget) if most is not None))
     assert used["", "budget:autumn", ""] == budget - given_points
+
+
+def test_a_cap_an_order_counts_by_order_and_reads_nothing():
+    rules = lab(base=rates(limits={"points_per_order": 120}))
+
+    for _ in range(2):
+        verdict = decided(rules, order_paid=30_000)
+
+        assert earned(verdict) == {"base": 120}
+        assert because(verdict) == {"base": "limit:points_per_order"}
+        assert (verdict.uses, verdict.takes, verdict.counted) == ((), (), {})
+
+
+def test_times_an_order_count_the_first_lines_that_match():
+    rules = lab(
+        gift=earns(5, scope="line", conditions=asks("line_brand", "equal_to", "a"), limits={"times_per_order": 2})
+    )
+    lines = [{"line_brand": brand} for brand in "abaa"]
+
+    verdict = decided(rules, lines=lines)
+
+    assert parts(verdict) == [(0, 5), (2, 5)]
+    assert [(one.asked, one.given, one.because) for one in verdict.outcomes] == [(15, 10, "limit:times_per_order")]
+    assert decided(rules, lines=lines[:3]).outcomes[0].because is None
+
+
+def test_a_cap_over_all_members_is_a_counter_of_the_policy_and_its_last_award_is_cut():
+    rules = lab(base=rates(limits={"points_in_all": 1_000, "times_in_all": 50}))
+    left = {("", "campaign:earn/base:points", ""): 40, ("", "campaign:earn/base:times", ""): 3}
+
+    verdict = decided(rules, order_paid=30_000, used=left)
+
+    assert earned(verdict) == {"base": 40}
+    assert because(verdict) == {"base": "limit:points_in_all"}
+    assert verdict.takes == (Take("campaign:earn/base:points", 40), Take("campaign:earn/base:times", 1))
+    assert totals(rules.definitions, rules.rules) == {
+        "budget:autumn": 1000, "campaign:earn/base:points": 1_000, "campaign:earn/base:times": 50,
+    }  # fmt: skip
+
+
+def test_when_the_times_of_all_members_are_over_nothing_is_given_not_even_a_benefit():
+    both = policy(("earn_points", {"points": 5}), ("issue_benefit", {"benefit": "pack"}), limits={"times_in_all": 2})
+    alone = policy(("issue_benefit", {"benefit": "pack"}), limits={"times_in_all": 2})
+    none = {("", f"campaign:earn/{name}:times", ""): 0 for name in ("both", "alone")}
+
+    verdict = decided(lab(both=both, alone=alone), used=none)
+
+    assert (verdict.effects, verdict.takes) == ((), ())
+    assert because(verdict) == {"alone": "limit:times_in_all", "both": "limit:times_in_all"}
+
+
+@pytest.mark.parametrize(
+    ("tier", "paid", "given", "takes"),
+    [
+        ("silver", 500, 300, {"budget:autumn": 300}),  # Not entitled: the rest alone.
+        ("gold", 500, 500, {"budget:autumn": 300, "budget:autumn:kept": 200}),  # What is kept first.
+        ("gold", 150, 150, {"budget:autumn:kept": 150}),
+        ("gold", 900, 500, {"budget:autumn": 300, "budget:autumn:kept": 200}),
+        ("lost", 500, 300, {"budget:autumn": 300}),  # A level the ladder has lost is none.
+    ],
+)
+def test_a_part_of_a_budget_is_kept_for_higher_tiers_who_take_it_first(tier, paid, given, takes):
+    documents = folder(base=rates(limits={"budget": "autumn"}))
+    documents["programme"]["budgets"]["autumn"]["kept"] = {"at_least": "gold", "points": 200}
+    rules = compile_checked(looked_at(documents))
+    left = {("", "budget:autumn", ""): 300, ("", "budget:autumn:kept", ""): 200}
+
+    verdict = decided(rules, order_paid=paid * 100, tier_grade=tier, used=left)
+
+    assert totals(rules.definitions, rules.rules) == {"budget:autumn": 800, "budget:autumn:kept": 200}
+    assert earned(verdict) == {"base": given}
+    assert {take.counter: take.amount for take in verdict.takes} == takes
+    assert verdict.read["tier_grade"] == tier
+    assert because(verdict) == {"base": None if given == paid else "budget:autumn"}
+
+
+def test_a_budget_of_awards_counts_each_once_whatever_it_gives():
+    documents = folder(
+        gift=policy(("issue_benefit", {"benefit": "pack"}), limits={"budget": "autumn"}),
+        base=rates(limits={"budget": "autumn"}),
+    )
+    documents["programme"]["budgets"]["autumn"] = {"title": words("A"), "times": 10}
+    rules = compile_checked(looked_at(documents))
+
+    verdict = decided(rules, order_paid=30_000, used={("", "budget:autumn:times", ""): 1})
+
+    # The first by path takes the last one.
+    assert earned(verdict) == {"base": 300}
+    assert verdict.takes == (Take("budget:autumn:times", 1),)
+    assert because(verdict) == {"base": None, "gift": "budget:autumn"}

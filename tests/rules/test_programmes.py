@@ -16,7 +16,7 @@ from rules.compile import compile_ruleset
 from rules.decide import decide
 from rules.effects import ConvertPoints, EarnPoints
 from rules.facts import BUILT_IN, KINDS
-from rules.policy import LANGUAGES
+from rules.parts import LANGUAGES
 from rules.ruleset import Ruleset
 from tests.rules.lab import because, decided, earned, lots
 
@@ -103,7 +103,7 @@ def test_the_demos_points_wait_seven_days_and_live_a_year(demo):
 
 
 def test_the_demo_listens_to_all_it_must(demo):
-    assert demo.kinds == {*KINDS, "review.written"} - {"points.available"}
+    assert demo.kinds == {*KINDS, "review.written"} - {"points.available", "tier.reviewed", "member.changed"}
     assert demo.ladder_needs.metrics == {"growth_365d", "orders_365d", "spend_365d"}
 
 

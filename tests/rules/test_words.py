@@ -11,7 +11,8 @@ from rules.conditions import All, Condition, Leaf, Not, Some
 from rules.facts import BUILT_IN
 from rules.limits import period_of
 from rules.operators import TYPES
-from rules.policy import LANGUAGES, Limits
+from rules.parts import LANGUAGES
+from rules.policy import Limits
 from tests.rules.documents import CATALOGUE, NAMES, conditions, facts, typed, value
 from tests.rules.lab import (
     BY_LINE,
@@ -277,10 +278,20 @@ def test_a_policy_that_did_not_fire_says_which_condition_failed_and_what_was_fou
     }
 
     assert told == {
-        "big": ("not_met", ["Policy: did not apply", "wanted: amount paid is at least ¥100 – found: ¥88"]),
-        "best": ("withheld", ["Policy: not counted: another policy of the group “g” gives more"]),
+        "big": (
+            "not_met",
+            [
+                "Policy: did not apply",
+                "wanted: amount paid is at least ¥100 – found: ¥88",
+                "¥12 more (amount paid) for: earn 5 points",
+            ],
+        ),
+        "best": ("withheld", ["Policy: 1 point not counted: another policy of the group “g” gives more"]),
         "better": ("fired", ["Policy: 2 points"]),
-        "late": ("withheld", ["Policy: not counted: outside its time"]),
+        "late": (
+            "withheld",
+            ["Policy: not counted: outside its time: wanted from 2027-01-01, found 2026-11-21 (Saturday) 12:00"],
+        ),
     }
 
 
@@ -297,9 +308,9 @@ def test_every_reason_can_be_said_in_both_languages():
     told = {one.policy: telling.outcome(rules, one, "zh-CN") for one in verdict.outcomes}
 
     assert told == {
-        "earn/gone": "未计入：每位会员累计最多1次",
+        "earn/gone": "未计入1积分：每位会员累计最多1次",
         "earn/paused": "未计入：已暂停",
-        "earn/broke": "未计入：从总额1,000积分的预算“中Autumn”中支出",
+        "earn/broke": "未计入1积分：从总额1,000积分的预算“中Autumn”中支出",
         "earn/first": "1积分",
-        "earn/second": "未计入：“g”组内另一条规则优先",
+        "earn/second": "未计入1积分：“g”组内另一条规则优先",
     }

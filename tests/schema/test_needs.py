@@ -122,7 +122,7 @@ async def test_a_refusal_names_the_scope_and_spares_its_neighbours(shop, lin):
 
     assert answer["data"] == {"programme": {"key": "demo"}, "ruleset": None}
     assert answer["errors"][0]["extensions"] == {"code": "FORBIDDEN", "needs": "rules:read"}
-    assert answer["errors"][0]["message"] == "This needs the permission rules:read."
+    assert answer["errors"][0]["message"].startswith("This needs the permission rules:read. Ask ")
 
 
 def test_every_code_there_is_is_in_the_schema_and_worded():

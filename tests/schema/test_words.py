@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from locales import LANGUAGES, texts
+from loyalty.refusals import worded
 from loyalty.statements import KINDS
 from schema.points import EntryKind
 from schema.problems import BadValue
@@ -99,3 +100,12 @@ def test_points_go_up_to_the_edge():
 def test_what_is_no_day_is_refused(given):
     with pytest.raises(BadValue):
         read_date(given)
+
+
+@pytest.mark.parametrize(
+    ("lang", "end"), [("en", "Name one that is declared: none."), ("zh-CN", "请使用已声明的属性：无。")]
+)
+def test_where_nothing_is_allowed_it_says_so(lang, end):
+    said = worded("ATTRIBUTE_UNKNOWN", {"name": "skin", "allowed": []}, lang)
+
+    assert said.endswith(end)

@@ -219,9 +219,14 @@ async def house(db):
     await asyncio.gather(*house.tasks)
 
 
+@pytest.fixture
+def texts() -> dict[str, str]:
+    """The programme the story is told of: the demo's documents, by path."""
+    return {path: text for path, (text, _) in read_folder(DEMO).items()}
+
+
 @pytest_asyncio.fixture
-async def shop(house, clock):
-    texts = {path: text for path, (text, _) in read_folder(DEMO).items()}
+async def shop(house, clock, texts):
     live = await create_programme(house.db, house.rulebook, ADMIN, "demo", texts, now=clock.now - timedelta(days=1))
     app = create_app(Settings(secret=SECRET), house=house, clock=clock)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://shop") as client:

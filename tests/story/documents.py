@@ -22,7 +22,7 @@ RELEASE = f"mutation ($input: HoldInput!) {{ holdRelease(input: $input) {{ {ANSW
 ADJUST = f"mutation ($input: PointsAdjustInput!) {{ pointsAdjust(input: $input) {{ {ANSWER} }} }}"
 TRANSFER = f"mutation ($input: PointsTransferInput!) {{ pointsTransfer(input: $input) {{ {ANSWER} }} }}"
 VERIFY = f"""mutation ($input: CodeVerifyInput!) {{
-  codeVerify(input: $input) {{ valid used replayed {ERRORS} benefit {{ key title }} }} }}"""
+  codeVerify(input: $input) {{ valid used usesLeft replayed {ERRORS} benefit {{ key title }} }} }}"""
 
 MEMBER_FIELDS = """id status joinedAt locale profileComplete identities
   points { key title balance available pending held owed expiring(days: 400) { points on }
@@ -34,8 +34,11 @@ MEMBER_FIELDS = """id status joinedAt locale profileComplete identities
   standings { ladder { key title } tier { key title } since
     progress { next { key title } missing { name label has needs words anyOf } reviewAt atRisk fallsTo { key } }
     history(first: 10) { nodes { tierFrom tierTo at reason } } }
-  entitlements(first: 50) { nodes { id state code expiresAt points value { amount } benefit { key title } } }
-  benefits { benefit { key title } availability { state reason prices { wallet points value { amount } } } }"""
+  entitlements(first: 50) { nodes {
+    id state code expiresAt points value { amount } money { amount } usesLeft parts { part used left }
+    benefit { key title } } }
+  benefits { benefit { key title } availability { state reason
+    prices { wallet points value { amount } money { amount } upTo { amount } minimumBasket { amount } } } }"""
 ME = f"query Me {{ me {{ {MEMBER_FIELDS} }} }}"
 SEEN = MEMBER_FIELDS.replace("explanation", "")
 MEMBER = f"query Member($by: MemberRef!) {{ member(by: $by) {{ {SEEN} }} }}"

@@ -41,7 +41,9 @@ async def test_a_benefit_says_why_not(shop, lin):
     assert benefits["coupon-10"] == {
         "state": "TOO_FEW_POINTS",
         "reason": "800 more points are needed.",
-        "prices": [{"wallet": "points", "points": 1000, "value": None}],
+        "prices": [
+            {"wallet": "points", "points": 1000, "value": None, "money": None, "upTo": None, "minimumBasket": None}
+        ],
     }
     assert benefits["silver-pack"]["state"] == "NOT_FOR_POINTS"
     assert [price["value"]["amount"] for price in benefits["voucher"]["prices"]] == ["5.00", "20.00", "50.00"]

@@ -288,8 +288,8 @@ async def test_a_receipt_says_in_words_what_a_cap_withheld_and_what_stands(shop,
     again = await shop.do(says.EVENT, {**given, "idempotencyKey": "late", "occurredAt": at}, lang="zh-CN")
 
     assert english.receipt["notDone"] == [
-        "20 points for a review, three times a day: not counted: at most 3 times a member a day"
+        "20 points for a review, three times a day: 20 points not counted: at most 3 times a member a day"
     ]
-    assert chinese.receipt["notDone"] == ["发表评价得20积分，每日最多三次：未计入：每位会员每日最多3次"]
+    assert chinese.receipt["notDone"] == ["发表评价得20积分，每日最多三次：未计入20积分：每位会员每日最多3次"]
     assert late.receipt["notDone"] == ["It came late: decisions made for later events (4) stand."]
     assert again.receipt["notDone"] == ["到达较晚：此后 4 个事件已作出的决定不变。"]

@@ -21,6 +21,8 @@ QUERIES = {
     "preview": 'query { orderPreview(input: { total: "1.00" }) { earns userErrors { code } } }',
 }
 
+UNKNOWN = "This code is not known. Check how it was typed: it has to be a code of this programme."
+
 
 @pytest.fixture
 async def coffee(shop):
@@ -63,7 +65,7 @@ async def test_codes_of_others_are_as_unknown_as_wrong_ones(shop, coffee):
     answers = [await verify(shop, code, use=True) for code in (ours, "AAAA-BBBB-CCCC-DDDD")]
 
     assert [(one.payload["valid"], one.code, one.problem["message"]) for one in answers] == [
-        (False, "CODE_UNKNOWN", "This code is not known.")
+        (False, "CODE_UNKNOWN", UNKNOWN)
     ] * 2
 
 

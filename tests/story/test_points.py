@@ -36,7 +36,7 @@ async def test_a_refused_redemption_leaves_the_wallet_alone(shop, lin):
     answer = await shop.redeem(lin)
 
     assert (answer.state, answer.code) == ("REFUSED", "INSUFFICIENT_POINTS")
-    assert answer.problem["message"] == "The wallet lacks 800 points for this."
+    assert answer.problem["message"].startswith("The wallet lacks 800 points for this. ")
     assert answer.receipt["entitlements"] == []
     assert await shop.member(lin) == before
 
@@ -178,3 +178,30 @@ async def test_pages_of_entries_stay_in_place_while_new_ones_arrive(shop, lin):
         page = found["pageInfo"]
 
     assert len(seen) == len(set(seen)) == 6
+
+
+async def test_points_may_be_named_instead_of_a_value(shop, lin):
+    await shop.order(lin, total=120000)
+    shop.clock.wait(days=7)
+
+    wrong = await shop.redeem(lin, points=999)
+    right = await shop.redeem(lin, points=1_000)
+
+    assert (wrong.code, wrong.problem["field"]) == ("POINTS_DIFFER", ["input", "points"])
+    assert wrong.problem["message"].startswith("This costs 1000 points.")
+    assert right.state == "ACCEPTED"
+    assert await shop.balance(lin) == 400
+
+
+async def test_a_use_names_a_part_only_where_there_is_one(shop, lin):
+    await shop.order(lin, total=120000)
+    shop.clock.wait(days=7)
+    (coupon,) = (await shop.redeem(lin)).receipt["entitlements"]
+
+    scratched = await shop.do(says.VERIFY, {"idempotencyKey": "a", "code": coupon["code"], "part": "scratch"})
+    used = await shop.do(says.VERIFY, {"idempotencyKey": "b", "code": coupon["code"], "use": True})
+
+    assert scratched.code == "PART_UNKNOWN"
+    assert (used.payload["valid"], used.payload["used"], used.payload["usesLeft"]) == (True, True, 0)
+    (own,) = [one for one in (await shop.member(lin))["entitlements"]["nodes"] if one["id"] == coupon["id"]]
+    assert (own["state"], own["usesLeft"], own["parts"], own["money"]) == ("USED", 0, [], None)

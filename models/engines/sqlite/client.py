@@ -13,7 +13,7 @@ from tortoise.context import get_current_context
 from tortoise.exceptions import TransactionManagementError
 
 from models.codec import instant_text
-from models.engines.sqlite.file import Answer, File
+from models.engines.sqlite.file import STATEMENT_MILLISECONDS, Answer, File
 
 # Tortoise has registered a form that drops zero microseconds, and with them the order of texts.
 sqlite3.register_adapter(datetime, instant_text)
@@ -22,8 +22,9 @@ sqlite3.register_adapter(datetime, instant_text)
 class SqliteClient(TortoiseSqliteClient):
     """The client outside transactions: reads see what is committed, each write commits by itself."""
 
-    def __init__(self, file_path: str, **options: Any) -> None:
+    def __init__(self, file_path: str, *, statement_ms: int = STATEMENT_MILLISECONDS, **options: Any) -> None:
         super().__init__(file_path, **options)
+        self._statement_ms = statement_ms
         names = ("connection_name", "fetch_inserted")
         self._pragmas = {name: value for name, value in options.items() if name not in names}
         self._file: File | None = None
@@ -32,7 +33,7 @@ class SqliteClient(TortoiseSqliteClient):
     def file(self) -> File:
         """The open file; the first use opens it."""
         if self._file is None:
-            self._file = File(self.filename, self._pragmas)
+            self._file = File(self.filename, self._pragmas, statement_ms=self._statement_ms)
             self._bound_loop = asyncio.get_running_loop()
         return self._file
 

@@ -59,12 +59,14 @@ class SqliteReader(Reader):
 class SqliteSnapshot(SqliteReader):
     """Reads of one moment."""
 
-    def __init__(self, client: SqliteClient, connection: sqlite3.Connection) -> None:
+    def __init__(self, client: SqliteClient, connection: sqlite3.Connection, *, patient: bool = False) -> None:
         super().__init__(client)
         self._connection = connection
+        self._patient = patient
 
     async def _answer(self, sql: str, args: Sequence[Any]) -> Answer:
-        return await self._client.file.read_on(self._connection, sql_text.numbered(sql), _arguments(args))
+        text = sql_text.numbered(sql)
+        return await self._client.file.read_on(self._connection, text, _arguments(args), patient=self._patient)
 
 
 class SqliteConnection(SqliteReader, Connection):

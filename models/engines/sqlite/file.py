@@ -26,6 +26,7 @@ STEPS_BETWEEN = 1_000_000  # How often a statement in a thread asks whether it i
 STEPS_SHORT = 100_000  # Instructions of SQLite's machine, about 3 ms: a read beyond them goes on in a thread.
 READERS = 2
 STATEMENTS_CACHED = 512
+STATEMENT_MILLISECONDS = 5_000  # How long a statement may run, as on PostgreSQL; a patient one has no limit.
 
 DEFAULTS: dict[str, int | str] = {
     "busy_timeout": 5000,  # Milliseconds that a writer waits for another process's transaction.
@@ -51,8 +52,9 @@ class Answer(NamedTuple):
 class File:
     """A SQLite file, open. The writer belongs to whoever holds `turn`."""
 
-    def __init__(self, path: str, pragmas: dict[str, int | str]) -> None:
+    def __init__(self, path: str, pragmas: dict[str, int | str], *, statement_ms: int = STATEMENT_MILLISECONDS) -> None:
         self.path = path
+        self.statement_seconds = statement_ms / 1000
         self.pragmas = DEFAULTS | pragmas
         self.busy_seconds = int(self.pragmas["busy_timeout"]) / 1000
         self.turn = asyncio.Lock()
@@ -129,7 +131,11 @@ class File:
             answer = self._short(self.writer, sql, args)
             if answer is not None:
                 return answer
-        return await self._run(lambda: _answer(self.writer, sql, args), patient=True)
+        self._must_be_open()
+        try:
+            return await self._beside(self.writer, lambda: _answer(self.writer, sql, args), patient=patient)
+        except FAILURES as error:
+            raise named(error) from error
 
     async def read(self, sql: str, args: Sequence[Any]) -> Answer:
         """Read what is committed, never waiting for a writer."""
@@ -152,13 +158,15 @@ class File:
             finally:
                 connection.execute("ROLLBACK")
 
-    async def read_on(self, connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> Answer:
+    async def read_on(
+        self, connection: sqlite3.Connection, sql: str, args: Sequence[Any], *, patient: bool = False
+    ) -> Answer:
         """Read on a snapshot's connection."""
         answer = self._short(connection, sql, args)
         if answer is not None:
             return answer
         try:
-            return await self._beside(connection, lambda: _answer(connection, sql, args))
+            return await self._beside(connection, lambda: _answer(connection, sql, args), patient=patient)
         except FAILURES as error:
             raise named(error) from error
 
@@ -205,9 +213,22 @@ class File:
     async def _run(self, work: Callable[[], T], *, patient: bool) -> T:
         self._must_be_open()
         try:
-            return await self._beside(self.writer, work) if patient else work()
+            return await self._beside(self.writer, work, patient=True) if patient else self._in_time(work)
         except FAILURES as error:
             raise named(error) from error
+
+    def _in_time(self, work: Callable[[], T]) -> T:
+        """Write on the loop's thread, for as long as a statement may take."""
+        self.writer.set_progress_handler(self._timer(), STEPS_BETWEEN)
+        try:
+            return work()
+        finally:
+            self.writer.set_progress_handler(None, 0)
+
+    def _timer(self) -> Callable[[], bool]:
+        """Says when a statement that begins now has had its time."""
+        deadline = time.monotonic() + self.statement_seconds
+        return lambda: time.monotonic() > deadline
 
     def _must_be_open(self) -> None:
         if not self.writer.in_transaction:
@@ -223,10 +244,13 @@ class File:
             finally:
                 self._far.append(connection)
 
-    async def _beside(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
-        """Run statements in a thread. Whoever is cancelled has them stopped, and waits until the thread has let go."""
-        stop = Event()
-        connection.set_progress_handler(stop.is_set, STEPS_BETWEEN)
+    async def _beside(self, connection: sqlite3.Connection, work: Callable[[], T], *, patient: bool = False) -> T:
+        """Run statements in a thread, a patient one for as long as it takes. Whoever is cancelled has them stopped, and
+        waits until the thread has let go.
+        """
+        stop, late = Event(), self._timer()
+        wanted = stop.is_set if patient else lambda: stop.is_set() or late()
+        connection.set_progress_handler(wanted, STEPS_BETWEEN)
         future = self._thread(work)
         try:
             return await asyncio.shield(future)
@@ -257,6 +281,7 @@ _GONE = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_INTERRUPT,  # A statement took too long.
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_NOTADB,
     sqlite3.SQLITE_READONLY,
