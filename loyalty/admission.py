@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from loyalty import arrivals as shapes
+from loyalty import arrivals
 from loyalty.access import Caller, require
 from loyalty.changes import check_change
 from loyalty.events import (
@@ -45,12 +45,12 @@ BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted, Me
 def admit(caller: Caller, arrival: Arrival) -> None:
     """Whether this may be handed in at all: its scope, then its shape. Raises Forbidden or Malformed."""
     own = isinstance(arrival, BY_MEMBER) and "member" in caller.scopes and caller.member_id == arrival.member.id
-    if own and isinstance(arrival, MemberChanged) and not shapes.only_consents(arrival):
+    if own and isinstance(arrival, MemberChanged) and not arrivals.only_consents(arrival):
         own = False  # What others say of a member is not the member's to change.
     if not own:
         require(caller, _needed(caller, arrival))
     if not isinstance(arrival, CLOCKS):
-        shapes.validate(arrival)
+        arrivals.validate(arrival)
 
 
 def _needed(caller: Caller, arrival: Arrival) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from loyalty.book import IDS_PER_EVENT, NOBODY
 from loyalty.enrolment import Named
 from loyalty.events import MemberEnrolled, OrderPaid, PointsTransfer
-from loyalty.load import Loader
+from loyalty.reading import Loader
 from loyalty.receipts import Receipt, read
 from loyalty.resolve import Resolver, Sent
 from models.connection import Connection

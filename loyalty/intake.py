@@ -18,6 +18,7 @@ from loyalty.admission import admit, declared, in_time
 from loyalty.attempts import LOCK_MS, RETRIES, NotCompiled, Plan, more_careful
 from loyalty.book import Book, Keys, NeedsMore
 from loyalty.claim import Claimer, Claims
+from loyalty.consequences import arrived_of, queued
 from loyalty.events import (
     Arrival,
     MemberEnrolled,
@@ -28,14 +29,17 @@ from loyalty.events import (
     ProfileCompleted,
 )
 from loyalty.flush import flush
-from loyalty.fold import Numbers, arrived_of, fold, fold_one, instant_of, queued
+from loyalty.fold import fold, fold_one, instant_of
 from loyalty.handlers import Arrived
 from loyalty.house import House
-from loyalty.load import Loader, Wanted, numbers_of, wanted_by
+from loyalty.load import load
+from loyalty.numbers import Numbers
+from loyalty.reading import Loader
 from loyalty.receipts import Receipt, again
 from loyalty.refusals import Malformed, Refused
 from loyalty.resolve import Resolver, Sent, sent
 from loyalty.rulebook import Live
+from loyalty.wanted import Wanted, numbers_of, wanted_by
 from models.codec import Json
 from models.connection import Connection
 from models.errors import Retryable, Unavailable
@@ -211,7 +215,7 @@ async def _take_queued(house: House, programme_id: int, now: datetime | None, mo
         if not ready:
             return 0
         wanted = Wanted(sorted(row.id for row in found), late=True, whole=True)
-        await loader.load([arrived_of(book, event) for event in ready], wanted)
+        await load(loader, [arrived_of(book, event) for event in ready], wanted)
         # Each may come back to its giver, or leave something over: an event more, folded by itself.
         numbers = Numbers(iter(await tx.draw("position", len(ready))), iter(await tx.draw("event", len(ready))))
         receipts = [_guarded(book, arrived_of(book, event), numbers) for event in ready]
@@ -293,7 +297,7 @@ async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], pl
     clocks = {member.id: member.clock for member in claims.members.values()}
     wanted = wanted_by(list(arrived), clocks, claims.shown)
     wanted.whole = plan.whole
-    await loader.load(list(arrived), wanted)
+    await load(loader, list(arrived), wanted)
     if plan.counters:
         await loader.counters(plan.counters, lock(loader.tx.dialect, "FOR UPDATE"))
     return await loader.waiting(set(numbers_of(arrived)) - claims.fresh)

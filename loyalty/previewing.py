@@ -10,15 +10,18 @@ from loyalty.admission import declared
 from loyalty.arrivals import validate
 from loyalty.book import NOBODY, Book
 from loyalty.events import Arrival, MemberRef
-from loyalty.fold import Numbers, fold_one, instant_of
+from loyalty.fold import fold_one, instant_of
 from loyalty.handlers import Arrived
 from loyalty.house import House
 from loyalty.intake import keys_of
-from loyalty.load import Loader, numbers_of, wanted_by
+from loyalty.load import load
+from loyalty.numbers import Numbers
+from loyalty.reading import Loader
 from loyalty.receipts import Receipt
 from loyalty.refusals import Forbidden, Malformed
 from loyalty.resolve import Resolver, Sent, sent
 from loyalty.rulebook import Live
+from loyalty.wanted import numbers_of, wanted_by
 from models.events import Decision
 from models.limits import Counter
 from models.members import Member
@@ -57,7 +60,7 @@ async def preview(
         await loader.refs(numbers_of([one]))
         wanted = wanted_by([one], clocks, [])
         wanted.whole = True  # There is no second attempt.
-        await loader.load([one], wanted)
+        await load(loader, [one], wanted)
         await loader.waiting(numbers_of([one]))
         _fill_up(book, current)
     receipt = fold_one(book, one, Numbers(iter([NUMBER]), iter([NUMBER + 1])))

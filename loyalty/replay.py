@@ -13,9 +13,10 @@ from loyalty.book import Book, Keys, Live
 from loyalty.counters import PREFIXES, counter_of
 from loyalty.events import CodeVerify
 from loyalty.flush import ORDER
-from loyalty.fold import Numbers, fold_one
+from loyalty.fold import fold_one
 from loyalty.handlers import Arrived
 from loyalty.log import arrival_of
+from loyalty.numbers import Numbers
 from models.codec import parse
 from models.database import Database, Reader
 from models.events import Decision, Event

@@ -8,8 +8,8 @@ from loyalty.access import Caller
 from loyalty.book import IDS_PER_EVENT, NOBODY
 from loyalty.enrolment import Named
 from loyalty.events import Arrival, ClockClose, CodeVerify, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned
-from loyalty.load import Loader
 from loyalty.logbook import stand_in
+from loyalty.reading import Loader
 from loyalty.seals import Secrets
 from models.benefits import Code
 from models.codec import Json

@@ -1,6 +1,9 @@
-"""What all versions of a programme together say of its wallets: an event may be of any version's time."""
+"""What all versions of a programme together say of its wallets, and what their policies read: an event may be of any
+version's time.
+"""
 
 from collections.abc import Iterator
+from typing import Any
 
 from loyalty.book import Live
 from loyalty.events import OrderPaid
@@ -39,3 +42,11 @@ def activity_kinds(live: Live) -> list[str]:
     rules = (ends.inactivity(wallet.expires) for _, wallet in wallets(live))
     kinds = {kind for rule in rules if rule for kind in (*rule.reset_by, *RESET_BY)}
     return sorted(kinds - {OrderPaid.kind})
+
+
+def reads(ruleset: Any, *names: str) -> bool:
+    """Whether a live policy names one of these variables; one that ends in `_` stands for all that begin so."""
+    needs = [ruleset.needs(kind).variables for kind in ruleset.kinds]
+    needs += [ruleset.ladder_needs.variables, ruleset.benefit_needs.variables]
+    families = tuple(name for name in names if name.endswith("_"))
+    return any(not own.isdisjoint(names) or any(one.startswith(families) for one in own) for own in needs)

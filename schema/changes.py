@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import strawberry
 
-from loyalty.arrivals import TAGS_MAX
 from loyalty.events import MemberChanged
 from loyalty.refusals import Malformed, every_language
+from loyalty.shapes import TAGS_MAX
 from schema.answers import KEY, Answer, answer, who
 from schema.members import MemberRef
 from schema.needs import field, says

@@ -9,9 +9,9 @@ import strawberry
 
 from loyalty import statements
 from loyalty.access import may
-from loyalty.arrivals import BATCH_MAX
 from loyalty.events import Arrival, Behaviour
 from loyalty.refusals import Malformed, Refused, every_language
+from loyalty.shapes import BATCH_MAX
 from schema.answers import KEY, Answer, answer, rendered, send
 from schema.enrolments import MemberEnrolInput, ProfileCompleteInput, completed_of, enrolled_of
 from schema.members import MemberRef, ref_of

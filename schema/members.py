@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from loyalty import arrivals, statements, traits, views
+from loyalty import shapes, statements, traits, views
 from loyalty.access import may
 from loyalty.events import MemberRef as Ref
 from loyalty.facts import Scene, lazy_facts
@@ -158,7 +158,7 @@ async def ref_of(reader: Reader, by: MemberRef, at: str = "/by") -> Ref:
     if by.identity is None:
         raise Malformed("INVALID_IDENTITY", at)
     ref = Ref(kind=by.identity.value.kind, value=by.identity.value.value)
-    arrivals.member(ref, at)
+    shapes.member(ref, at)
     return ref
 
 

@@ -6,12 +6,15 @@ from loyalty import log
 from loyalty.book import Book
 from loyalty.events import MemberRef, PointsReceived, PointsTransfer
 from loyalty.flush import flush
-from loyalty.fold import Numbers, fold
+from loyalty.fold import fold
 from loyalty.handlers import HANDLERS, Arrived
 from loyalty.intake import keys_of, take_queued
-from loyalty.load import Loader, Wanted
+from loyalty.load import load
+from loyalty.numbers import Numbers
 from loyalty.points import BALANCE_MAX
+from loyalty.reading import Loader
 from loyalty.verify import verify
+from loyalty.wanted import Wanted
 from models.members import Member
 from tests.loyalty.conftest import ADMIN, Shop, ref
 from tests.loyalty.test_points import NOTHING, rich
@@ -87,7 +90,7 @@ async def give_to_one_who_is_not_in_the_batch(shop: Shop, giver: str, receiver: 
         times = (shop.now, shop.now, shop.now)
         one = Arrived(wish, number, await shop.member_id(giver), "client:pos", *times, body, "")
         await loader.rows(Member, "id = $2", one.holder)
-        await loader.load([one], Wanted([one.holder], whole=True))
+        await load(loader, [one], Wanted([one.holder], whole=True))
         (receipt,) = fold(book, [one], Numbers(iter(await tx.draw("position", 1)), iter([for_other])))
         await flush(tx, book, number)
     assert receipt.ok

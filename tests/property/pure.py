@@ -10,8 +10,9 @@ from typing import Any
 from loyalty import log, supplies
 from loyalty.book import IDS_PER_EVENT, NOBODY, Book, Keys
 from loyalty.events import Arrival, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned, PointsAdjust
-from loyalty.fold import Numbers, fold, instant_of
+from loyalty.fold import fold, instant_of
 from loyalty.handlers import Arrived
+from loyalty.numbers import Numbers
 from loyalty.receipts import Receipt
 from loyalty.rulebook import Live
 from models.events import Event

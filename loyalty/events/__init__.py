@@ -1,0 +1,65 @@
+"""What can arrive: facts that happened, requests that may be refused, and what the clock brings.
+
+Amounts are whole minor units of the programme's currency; times are aware UTC. Shapes are checked where they enter
+(`loyalty/arrivals.py`); below that door a wrong shape is a defect.
+"""
+
+from loyalty.events.benefits import CodeVerify
+from loyalty.events.clock import ClockClose, ClockDue, ClockReview
+from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileCompleted
+from loyalty.events.orders import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
+from loyalty.events.points import (
+    Conversion,
+    HoldCapture,
+    HoldRelease,
+    PointsAdjust,
+    PointsConvert,
+    PointsReceived,
+    PointsRedeem,
+    PointsTransfer,
+    Portion,
+)
+
+Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | ProfileCompleted | MemberChanged | Behaviour
+Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify
+Clock = ClockDue | ClockReview | ClockClose
+Consequence = PointsReceived | PointsConvert
+Arrival = Fact | Request | Clock | Consequence
+
+FACTS = (OrderPaid, OrderCancelled, OrderReturned, MemberEnrolled, ProfileCompleted, MemberChanged, Behaviour)
+CLOCKS = (ClockDue, ClockReview, ClockClose)
+CONSEQUENCES = (PointsReceived, PointsConvert)
+
+__all__ = (
+    "CLOCKS",
+    "CONSEQUENCES",
+    "FACTS",
+    "Arrival",
+    "Behaviour",
+    "Clock",
+    "ClockClose",
+    "ClockDue",
+    "ClockReview",
+    "CodeVerify",
+    "Consequence",
+    "Conversion",
+    "Fact",
+    "HoldCapture",
+    "HoldRelease",
+    "Line",
+    "MemberChanged",
+    "MemberEnrolled",
+    "MemberRef",
+    "OrderCancelled",
+    "OrderPaid",
+    "OrderReturned",
+    "PointsAdjust",
+    "PointsConvert",
+    "PointsReceived",
+    "PointsRedeem",
+    "PointsTransfer",
+    "Portion",
+    "ProfileCompleted",
+    "Request",
+    "ReturnLine",
+)

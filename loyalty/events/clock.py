@@ -1,0 +1,39 @@
+"""What time brings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from loyalty.events.members import MemberRef
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDue:
+    """Something of this member's matured, expired or lapsed at `due_at`."""
+
+    kind: ClassVar[str] = "clock.due"
+    key: str
+    member: MemberRef
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReview:
+    """A ladder's review of this member fell due at `due_at`."""
+
+    kind: ClassVar[str] = "clock.review"
+    key: str
+    member: MemberRef
+    ladder: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockClose:
+    """A waiting event's days are over: `event_id` is closed as ORDER_UNKNOWN."""
+
+    kind: ClassVar[str] = "clock.close"
+    key: str
+    shop: str
+    number: str
+    due_at: datetime

@@ -1,0 +1,46 @@
+"""What the events of a batch point at: members, orders, holds, codes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from loyalty.events import ClockClose, HoldCapture, HoldRelease, OrderCancelled, OrderPaid, OrderReturned
+from loyalty.handlers import Arrived
+from models.orders import Order
+
+BACK: Final = (OrderReturned, OrderCancelled)
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What the events of a batch point at."""
+
+    members: list[int]
+    late: bool = False  # Some event is behind its member's clock: history is wanted.
+    back: list[Order] = field(default_factory=list)
+    holds: list[int] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    whole: bool = False  # All days and all periods: an earlier attempt reached further back than the events had said.
+
+
+def wanted_by(arrived: Sequence[Arrived], clocks: dict[int, datetime], codes: Iterable[str]) -> Wanted:
+    """What these events point at, given the clocks of their members."""
+    return Wanted(
+        members=sorted(clocks),
+        late=any(one.instant < clocks[one.holder] for one in arrived if one.holder in clocks),
+        holds=[one.arrival.hold_id for one in arrived if isinstance(one.arrival, HoldCapture | HoldRelease)],
+        codes=list(codes),
+    )
+
+
+def numbers_of(arrived: Iterable[Arrived]) -> list[tuple[str, str]]:
+    """The order numbers a batch is about."""
+    kinds = (OrderPaid, *BACK, ClockClose)
+    return [named(one) for one in arrived if isinstance(one.arrival, kinds)]
+
+
+def named(one: Arrived) -> tuple[str, str]:
+    """The order an arrival is about: shop and number."""
+    arrival: Any = one.arrival
+    return (arrival.shop, arrival.number)
