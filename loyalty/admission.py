@@ -25,6 +25,7 @@ from loyalty.events import (
 from loyalty.payloads import check_payload
 from loyalty.refusals import Malformed
 from loyalty.rulebook import Live
+from rules.programme import Programme
 
 FUTURE: Final = timedelta(minutes=5)
 NEEDS: Final[Mapping[type, str]] = {
@@ -39,7 +40,7 @@ NEEDS: Final[Mapping[type, str]] = {
     MemberChanged: "members:write",
 }
 # What a member may do with its own account.
-BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, ProfileCompleted, MemberChanged)
+BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, PointsTransfer, ProfileCompleted, MemberChanged)
 
 
 def admit(caller: Caller, arrival: Arrival) -> None:
@@ -77,8 +78,18 @@ def declared(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None
         raise Malformed("CURRENCY_RATE_MISSING", field="/currency", **params)
     if isinstance(arrival, Behaviour):
         check_payload(live.at(min(arrival.occurred_at, at)).ruleset.programme, arrival)
+    if isinstance(arrival, PointsTransfer) and caller.member_id is not None:
+        _transferable(programme, arrival)
     if isinstance(arrival, MemberChanged):
         check_change(live.at(min(arrival.occurred_at, at)).ruleset, arrival)
+
+
+def _transferable(programme: Programme, arrival: PointsTransfer) -> None:
+    """A member sends its own points only where the wallet says that members may."""
+    wallet = programme.wallets.get(arrival.wallet)
+    if wallet is not None and wallet.spendable and wallet.transfers is None:
+        title = dict(wallet.title.by_language())
+        raise Malformed("TRANSFER_NOT_ALLOWED", field="/wallet", wallet=arrival.wallet, title=title)
 
 
 def _shop(arrival: Arrival) -> str | None:

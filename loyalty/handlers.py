@@ -23,6 +23,7 @@ from loyalty import (
     steps,
     tiers,
     traits,
+    transfers,
 )
 from loyalty.enrolment import Named, Seal
 from loyalty.events import (
@@ -35,7 +36,6 @@ from loyalty.events import (
     HoldRelease,
     MemberChanged,
     MemberEnrolled,
-    MemberRef,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
@@ -55,7 +55,7 @@ from loyalty.turn import Done, Turn
 from models.codec import Json, canonical
 from models.control import Audit
 from models.members import Personal
-from models.points import Hold, Wallet
+from models.points import Hold
 from rules.effects import ConvertPoints, EarnPoints, Enrol
 from rules.facts import WANTED
 
@@ -215,35 +215,6 @@ def _adjustment(turn: Turn, one: Arrived, arrival: PointsAdjust) -> Audit:
     return audit.row(turn.event_id, turn.book.programme_id, one.subject, change)
 
 
-def points_transfer(turn: Turn, one: Arrived, arrival: PointsTransfer) -> None:
-    """Points leave through the programme's account `transit`; the other side is the other member's own event."""
-    wallet = turn.programme.wallets.get(arrival.wallet)
-    if wallet is None:
-        raise Refused("WALLET_UNKNOWN", wallet=arrival.wallet, allowed=sorted(turn.programme.wallets))
-    if not wallet.spendable:
-        raise Refused("WALLET_NOT_SPENDABLE", wallet=arrival.wallet, title=dict(wallet.title.by_language()))
-    if arrival.to.id is None or arrival.to.id == turn.member_id:
-        raise Refused("NOT_TO_ONESELF")
-    there = points.room_in(turn.book.get(Wallet, arrival.to.id, arrival.wallet))
-    if arrival.points > there:
-        raise Refused("BALANCE_FULL", points=arrival.points, room=there, most=points.BALANCE_MAX)
-    entry = points.spend(turn, arrival.wallet, arrival.points, Why("transferred"), credit="transit")
-    ref = MemberRef(id=arrival.to.id)
-    key = f"caused:{turn.event_id}"
-    turn.queued.append(PointsReceived(key, ref, arrival.wallet, points.portions(turn, entry), giver=turn.member_id))
-
-
-def points_received(turn: Turn, one: Arrived, arrival: PointsReceived) -> None:
-    """Points come in from transit, and live as long as they had left to live; those nobody can have expire."""
-    if arrival.lost:
-        total = sum(portion.points for portion in arrival.portions)
-        points.transfer(turn, arrival.wallet, "transit", "expired", total, Why("undeliverable"))
-        return
-    for portion in arrival.portions:
-        points.receive(turn, arrival.wallet, portion)
-    steps.follow_up(turn)
-
-
 def points_convert(turn: Turn, one: Arrived, arrival: PointsConvert) -> None:
     """Conversions go on where another event had to leave off, with what is still there of the points."""
     for left in arrival.conversions:
@@ -292,8 +263,8 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     HoldCapture: hold_capture,
     HoldRelease: hold_release,
     PointsAdjust: points_adjust,
-    PointsTransfer: points_transfer,
-    PointsReceived: points_received,
+    PointsTransfer: transfers.transfer,
+    PointsReceived: transfers.receive,
     PointsConvert: points_convert,
     CodeVerify: code_verify,
     ClockDue: clock_due,

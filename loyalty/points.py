@@ -243,9 +243,9 @@ def portions(turn: Turn, entry: Transfer) -> tuple[Portion, ...]:
     )
 
 
-def receive(turn: Turn, wallet: str, portion: Portion) -> Transfer:
+def receive(turn: Turn, wallet: str, portion: Portion, reason: str = "received") -> Transfer:
     """Take one part of another member's lot; it keeps its origin, so that a later return finds it."""
-    entry = transfer(turn, wallet, "transit", "available", portion.points, Why("received"))
+    entry = transfer(turn, wallet, "transit", "available", portion.points, Why(reason))
     until, idle = portion.expires_at, portion.idle
     effect = EarnPoints("", wallet, portion.points, portion.origin_line, turn.instant, until, idle=idle)
     lot = _new_lot(turn, entry, effect, matured=True)

@@ -43,6 +43,9 @@ KINDS: Final[Mapping[str, str]] = {
     "converted": "CONVERT",
     "debt_paid": "DEBT",
     "transferred": "TRANSFER",
+    "gifted": "TRANSFER",
+    "gift_received": "TRANSFER",
+    "transfer_fee": "REDEEM",
     "received": "TRANSFER",
     "undeliverable": "EXPIRE",
 }

@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rules import budgets, check_expiry, check_ladders, check_members, check_metrics, check_percentiles, exact
+from rules import (
+    budgets,
+    check_expiry,
+    check_ladders,
+    check_members,
+    check_metrics,
+    check_percentiles,
+    exact,
+    transfers,
+)
 from rules.benefits import Benefit
 from rules.facts import KINDS, Catalogue, payload_type
 from rules.faults import Fault, at, known, listed, shown
@@ -146,6 +155,9 @@ def define(
     if document.ladder is not None and document.ladder not in ladders:
         params = {"name": document.ladder, "allowed": listed(ladders)}
         faults.append(Fault("programme", "/ladder", "LADDER_UNKNOWN", params))
+    for name, wallet in document.wallets.items():
+        for steps, code, more in transfers.faults(wallet.transfers, spendable=wallet.spendable):
+            faults.append(Fault("programme", at("wallets", name, "transfers", *steps), code, more))
     for steps, code, more in check_expiry.wallets(document, ladders):
         faults.append(Fault("programme", at("wallets", *steps), code, more))
     faults += [Fault("programme", at(*steps), code, more) for steps, code, more in budgets.kept_for(document, ladders)]

@@ -10,6 +10,7 @@ from rules.expiry import Expiry, Pending
 from rules.metrics import Metric
 from rules.parts import LANGUAGES, SCALE_MAX, Accepts, Exact, Key, Name, Positive, Rounding, Strict, Text, Words
 from rules.percentiles import Percentile
+from rules.transfers import Transfers
 
 CategoryKey = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
@@ -30,6 +31,7 @@ class Wallet(Strict):
     main: bool = False
     spendable: bool = True
     value: Positive | None = None
+    transfers: Transfers | None = None
 
 
 class PayloadField(Strict):

@@ -29,6 +29,7 @@ from schema.redemptions import RedemptionMutation
 from schema.rulebook import RulebookQuery
 from schema.scalars import SCALARS
 from schema.tiers import StandingMove
+from schema.transfers import TransferMutation
 
 PRINTED: Final = Path(__file__).with_name("schema.graphql")
 logger = logging.getLogger("perennial.graphql")
@@ -45,7 +46,15 @@ class Query(MemberQuery, NodeQuery, ProgrammeQuery, EventQuery, PreviewQuery, Pa
     description="What can be done. Each takes one input with a key of the sender's own, and answers with one payload: "
     "expected failures are in its `userErrors`."
 )
-class Mutation(OrderMutation, EventMutation, EnrolmentMutation, MemberMutation, RedemptionMutation, PartnerMutation):
+class Mutation(
+    OrderMutation,
+    EventMutation,
+    EnrolmentMutation,
+    MemberMutation,
+    RedemptionMutation,
+    TransferMutation,
+    PartnerMutation,
+):
     """Every field states its need."""
 
 

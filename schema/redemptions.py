@@ -5,13 +5,12 @@ from typing import Annotated, Any
 
 import strawberry
 
-from loyalty import views
 from loyalty.access import may
-from loyalty.events import HoldCapture, HoldRelease, PointsAdjust, PointsRedeem, PointsTransfer
+from loyalty.events import HoldCapture, HoldRelease, PointsAdjust, PointsRedeem
 from loyalty.events import MemberRef as Ref
 from loyalty.refusals import Malformed
 from schema.answers import KEY, Answer, answer, rendered, send, who
-from schema.members import MemberRef, ref_of
+from schema.members import MemberRef
 from schema.money import minor
 from schema.needs import field, says
 from schema.reader import Info, Reader
@@ -59,17 +58,6 @@ class PointsAdjustInput:
     wallet: str | None = says("Which wallet; the main one, unless said.", default=None)
 
 
-@strawberry.input(description="Points that change hands.")
-class PointsTransferInput:
-    """From one member to another."""
-
-    idempotency_key: str = says(KEY)
-    member: MemberRef = says("Who gives.")
-    to: MemberRef = says("Who receives.")
-    points: Points = says("How many whole points, above zero.")
-    wallet: str | None = says("Which wallet; the main one, unless said.", default=None)
-
-
 @strawberry.type(description="What a redemption did.")
 class PointsRedeemPayload(Answer):
     """See the receipt."""
@@ -89,11 +77,6 @@ class HoldReleasePayload(Answer):
 
 @strawberry.type(description="What an adjustment did.")
 class PointsAdjustPayload(Answer):
-    """See the receipt."""
-
-
-@strawberry.type(description="What a transfer did to the wallet of who gives.")
-class PointsTransferPayload(Answer):
     """See the receipt."""
 
 
@@ -138,13 +121,6 @@ class RedemptionMutation:
         """Through the one door."""
         return await answer(PointsAdjustPayload, info.context, lambda: adjust_of(info.context, input))
 
-    @field(needs="points:adjust", description="Move points from one member to another.")
-    async def points_transfer(
-        self, info: Info, input: Annotated[PointsTransferInput, strawberry.argument(description="What to move.")]
-    ) -> PointsTransferPayload | None:
-        """Through the one door."""
-        return await answer(PointsTransferPayload, info.context, lambda: transfer_of(info.context, input))
-
 
 async def redeem_of(reader: Reader, given: PointsRedeemInput) -> PointsRedeem:
     """The arrival an input means."""
@@ -176,15 +152,6 @@ async def adjust_of(reader: Reader, given: PointsAdjustInput) -> PointsAdjust:
     wallet, units = await units_of(reader, given.wallet, given.points)
     member = await who(reader, given.member, "points:adjust")
     return PointsAdjust(given.idempotency_key, member, wallet, units, given.reason)
-
-
-async def transfer_of(reader: Reader, given: PointsTransferInput) -> PointsTransfer:
-    """The arrival an input means; who receives is named by id from here on."""
-    live = await reader.live()
-    wallet, units = await units_of(reader, given.wallet, given.points)
-    member = Ref(id=await views.find(reader.house, live, await ref_of(reader, given.member, "/member")))
-    to = Ref(id=await views.find(reader.house, live, await ref_of(reader, given.to, "/to")))
-    return PointsTransfer(given.idempotency_key, member, to, wallet, units)
 
 
 async def units_of(reader: Reader, key: str | None, points: int) -> tuple[str, int]:

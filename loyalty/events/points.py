@@ -68,6 +68,7 @@ class PointsTransfer:
     to: MemberRef
     wallet: str
     points: int
+    gift: bool = False  # So both statements call it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class PointsReceived:
     portions: tuple[Portion, ...]
     giver: int | None = None  # To whom they go back where the receiver cannot have them.
     lost: bool = False  # Nobody can have them: they expire.
+    reason: str = "received"  # What the receiver's statement calls it.
 
 
 @dataclass(frozen=True, slots=True)
