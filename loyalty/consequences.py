@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from loyalty import log, logbook
+from loyalty.arrived import Arrived
 from loyalty.book import Book, NeedsMore
 from loyalty.events import Consequence, Conversion, MemberRef, PointsConvert, PointsReceived
-from loyalty.handlers import Arrived
 from loyalty.numbers import Numbers
 from loyalty.receipts import Receipt
 from loyalty.turn import Turn

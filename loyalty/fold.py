@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from loyalty import benefits, lives, logbook, receipts, tiers
+from loyalty.arrived import Arrived
 from loyalty.book import NOBODY, Book
 from loyalty.consequences import Attempt, fold_queued, left_over, number_of, queue, send_back
 from loyalty.events import (
@@ -23,7 +24,7 @@ from loyalty.events import (
     OrderReturned,
     PointsReceived,
 )
-from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Arrived, Waits, wants_in
+from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Waits, wants_in
 from loyalty.logbook import stand_in
 from loyalty.numbers import Numbers
 from loyalty.receipts import Receipt

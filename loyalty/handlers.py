@@ -4,8 +4,7 @@ Facts are never refused for a limit or a policy: they earn less, and the receipt
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Final
 
 from loyalty import (
@@ -25,9 +24,8 @@ from loyalty import (
     traits,
     transfers,
 )
-from loyalty.enrolment import Named, Seal
+from loyalty.arrived import Arrived
 from loyalty.events import (
-    Arrival,
     Behaviour,
     ClockDue,
     ClockReview,
@@ -52,31 +50,12 @@ from loyalty.redeemed import burnt_on
 from loyalty.refusals import Refused
 from loyalty.settling import settle
 from loyalty.turn import Done, Turn
-from models.codec import Json, canonical
+from models.codec import canonical
 from models.control import Audit
 from models.members import Personal
 from models.points import Hold
 from rules.effects import ConvertPoints, EarnPoints, Enrol
 from rules.facts import WANTED
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """An arrival with what the door found out about it: its number, its holder, the hash of what was sent."""
-
-    arrival: Arrival
-    number: int  # The event's; what it makes has ids of it.
-    holder: int  # A member's id, one that will be a member's, or a stand-in's below zero.
-    subject: str
-    instant: datetime
-    occurred_at: datetime
-    received_at: datetime
-    body: Json
-    body_hash: str
-    partner: str | None = None
-    names: tuple[Named, ...] = ()
-    seal: Seal | None = None  # Given the row there is, the row with this arrival's personal values.
-    caused_by: int | None = None
 
 
 class Waits(Exception):

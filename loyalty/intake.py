@@ -15,6 +15,7 @@ from typing import Final
 from loyalty import log, privacy
 from loyalty.access import Caller
 from loyalty.admission import admit, declared, in_time
+from loyalty.arrived import Arrived
 from loyalty.attempts import LOCK_MS, RETRIES, NotCompiled, Plan, more_careful
 from loyalty.book import Book, Keys, NeedsMore
 from loyalty.claim import Claimer, Claims
@@ -30,7 +31,6 @@ from loyalty.events import (
 )
 from loyalty.flush import flush
 from loyalty.fold import fold, fold_one, instant_of
-from loyalty.handlers import Arrived
 from loyalty.house import House
 from loyalty.load import load
 from loyalty.numbers import Numbers

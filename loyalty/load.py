@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from loyalty import load_orders, reach, terms, thresholds
+from loyalty.arrived import Arrived
 from loyalty.events import (
     MemberChanged,
     MemberEnrolled,
     PointsRedeem,
     ProfileCompleted,
 )
-from loyalty.handlers import Arrived
 from loyalty.reading import Loader
 from loyalty.supplies import reached
 from loyalty.terms import reads

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.events import ClockClose, OrderPaid
-from loyalty.handlers import Arrived
 from loyalty.reading import Loader
 from loyalty.redeemed import burnt_on
 from loyalty.terms import reads

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from loyalty import receipts
+from loyalty.arrived import Arrived
 from loyalty.book import Book
-from loyalty.handlers import Arrived
 from loyalty.receipts import Receipt
 from loyalty.refusals import Refused
 from loyalty.turn import Turn

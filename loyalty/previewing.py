@@ -8,10 +8,10 @@ from loyalty import supplies
 from loyalty.access import Caller, may
 from loyalty.admission import declared
 from loyalty.arrivals import validate
+from loyalty.arrived import Arrived
 from loyalty.book import NOBODY, Book
 from loyalty.events import Arrival, MemberRef
 from loyalty.fold import fold_one, instant_of
-from loyalty.handlers import Arrived
 from loyalty.house import House
 from loyalty.intake import keys_of
 from loyalty.load import load

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from loyalty import supplies, thresholds
+from loyalty.arrived import Arrived
 from loyalty.book import Book, Keys, Live
 from loyalty.counters import PREFIXES, counter_of
 from loyalty.events import CodeVerify
 from loyalty.flush import ORDER
 from loyalty.fold import fold_one
-from loyalty.handlers import Arrived
 from loyalty.log import arrival_of
 from loyalty.numbers import Numbers
 from models.codec import parse

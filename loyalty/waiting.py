@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from loyalty import log, logbook, outbox, receipts
+from loyalty.arrived import Arrived
 from loyalty.book import NOBODY, Book
 from loyalty.consequences import Attempt
 from loyalty.events import ClockClose, OrderCancelled, OrderPaid, OrderReturned
-from loyalty.handlers import Arrived
 from loyalty.logbook import stand_in
 from loyalty.numbers import Numbers
 from loyalty.receipts import Receipt

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from loyalty.arrived import Arrived
 from loyalty.events import ClockClose, HoldCapture, HoldRelease, OrderCancelled, OrderPaid, OrderReturned
-from loyalty.handlers import Arrived
 from models.orders import Order
 
 BACK: Final = (OrderReturned, OrderCancelled)

@@ -3,11 +3,12 @@
 import pytest
 
 from loyalty import log
+from loyalty.arrived import Arrived
 from loyalty.book import Book
 from loyalty.events import MemberRef, PointsReceived, PointsTransfer
 from loyalty.flush import flush
 from loyalty.fold import fold
-from loyalty.handlers import HANDLERS, Arrived
+from loyalty.handlers import HANDLERS
 from loyalty.intake import keys_of, take_queued
 from loyalty.load import load
 from loyalty.numbers import Numbers

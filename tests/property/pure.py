@@ -8,10 +8,10 @@ from itertools import count
 from typing import Any
 
 from loyalty import log, supplies
+from loyalty.arrived import Arrived
 from loyalty.book import IDS_PER_EVENT, NOBODY, Book, Keys
 from loyalty.events import Arrival, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned, PointsAdjust
 from loyalty.fold import fold, instant_of
-from loyalty.handlers import Arrived
 from loyalty.numbers import Numbers
 from loyalty.receipts import Receipt
 from loyalty.rulebook import Live
