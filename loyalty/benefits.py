@@ -1,6 +1,6 @@
 """Benefits on the book: issue, price, use, expire, revoke. Stock is a shared counter; what is issued has a life."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from loyalty import limits
@@ -18,7 +18,6 @@ from rules.effects import PriceRedemption
 
 OPEN: Final = ("issued", "reserved")
 PER_MEMBER: Final = "times_per_member"
-FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 WITHDRAWN: Final = "withdrawn"  # Taken back by a policy; with the order that made it do so.
 UPGRADED: Final = "upgraded"  # Replaced by a better one, whose number follows.
 
@@ -189,7 +188,7 @@ def unused(turn: Turn, key: str) -> list[Entitlement]:
     """The member's pieces of a benefit that can be used, what ends first before the rest."""
     rows = (row for row in turn.book.of(Entitlement, turn.member_id) if row.benefit == key and row.state == "issued")
     alive = (row for row in rows if row.expires_at is None or row.expires_at > turn.at)
-    return sorted(alive, key=lambda row: (row.expires_at or FOREVER, row.issued_at, row.id))
+    return sorted(alive, key=lambda row: (row.expires_at or calendar.FOREVER, row.issued_at, row.id))
 
 
 def held(turn: Turn, key: str) -> int:

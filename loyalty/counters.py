@@ -1,13 +1,15 @@
-"""What is left of what all members share, as the rules read it: stock of benefits, and budgets.
+"""What all members share, stock of benefits and budgets: which there are, and what is left as the rules read it.
 
 A decision that read any of it is kept, whatever came of it: in replay the counters are what its event found.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from loyalty import limits
 from loyalty.benefits import stock
+from loyalty.rulebook import Live
 from loyalty.turn import Turn
 from rules.counters import Unit, budget_counter
 from rules.facts import variable_key
@@ -41,3 +43,23 @@ def read_any(ruleset: Ruleset, read: Mapping[str, Any]) -> bool:
     """Whether some of what was read is of this kind."""
     variables = ruleset.definitions.catalogue.variables
     return any(name.startswith(PREFIXES) and variables[name].group == GROUP for name in read)
+
+
+def wanted(ruleset: Ruleset) -> dict[str, int]:
+    """Each with what it starts with: budgets and campaigns in points or times, stocks in pieces."""
+    return {**ruleset.counters, **stocks(ruleset)}
+
+
+def stocks(ruleset: Ruleset) -> dict[str, int]:
+    """What there is of each benefit that has an end."""
+    return {stock(key): one.stock for key, one in ruleset.benefits.items() if one.stock is not None}
+
+
+def reached(live: Live, first: datetime, last: datetime) -> set[str]:
+    """The counters of a programme's versions; of policies' own those that are open between two instants. An event may
+    be of any version's time; what falls due at another instant asks for what it lacks.
+    """
+    names: set[str] = set()
+    for ruleset in (edition.ruleset for edition in live.editions):
+        names |= {*ruleset.counters_between(first, last), *stocks(ruleset)}
+    return names

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from loyalty import facts, limits, lots, points, settling, terms
 from loyalty.events import Arrival, OrderPaid
-from loyalty.points import FOREVER, Why, free
+from loyalty.points import Why, free
 from loyalty.turn import Turn
 from models.events import Event
 from models.orders import Order
 from models.points import Lot, LotMove, Transfer, Wallet
 from models.table import changed
-from rules import ends
+from rules import calendar, ends
 from rules.effects import ExpirePoints, MaturePoints, RedatePoints
 from rules.ends import End
 from rules.expiry import RESET_BY
@@ -162,7 +162,7 @@ def expire(turn: Turn, effect: ExpirePoints) -> bool:
     """End what is free, soonest to end first, but for what is kept."""
     lots.must_be_whole(turn, effect.wallet)
     found = [lot for lot in turn.book.of(Lot, turn.member_id) if lot.wallet == effect.wallet and free(lot) > 0]
-    found.sort(key=lambda lot: (lot.expires_at or FOREVER, lot.earned_at, lot.id))
+    found.sort(key=lambda lot: (lot.expires_at or calendar.FOREVER, lot.earned_at, lot.id))
     gone = max(0, sum(free(lot) for lot in found) - effect.keep)
     parts = []
     for lot in found:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from loyalty import load_orders, reach, terms, thresholds
 from loyalty.arrived import Arrived
+from loyalty.counters import reached
 from loyalty.events import (
     MemberChanged,
     MemberEnrolled,
@@ -13,7 +14,6 @@ from loyalty.events import (
     ProfileCompleted,
 )
 from loyalty.reading import Loader
-from loyalty.supplies import reached
 from loyalty.terms import reads
 from loyalty.wanted import Wanted
 from models.benefits import Code, Entitlement

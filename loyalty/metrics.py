@@ -19,7 +19,7 @@ from models.events import Event
 from models.orders import Order, OrderLine
 from models.points import Lot
 from models.tiers import Standing, StandingMove
-from rules import calendar, windows
+from rules import calendar, metric_windows
 from rules.conditions import LINES
 from rules.metrics import Metric
 
@@ -91,7 +91,7 @@ def figure(turn: Turn, name: str, *, closing: bool = False) -> Any:
 def window(turn: Turn, declared: Metric, *, closing: bool = False) -> Window:
     """What a metric looks at now. `closing`: calendar periods as of the day before, which a review closes."""
     today, over = turn.day(turn.instant), declared.over
-    if (days_of := windows.days_of(declared, today, closing=closing)) is not None:
+    if (days_of := metric_windows.days_of(declared, today, closing=closing)) is not None:
         return Window(*days_of)
     begun = turn.member.joined_at
     after = None
@@ -99,7 +99,9 @@ def window(turn: Turn, declared: Metric, *, closing: bool = False) -> Window:
         begun = after = tier_since(turn, over.ladder or turn.programme.ladder or "")
     if over is None or over.anniversary is None:
         return Window(turn.day(begun), today, after)
-    first, last = windows.of_anniversary(over, turn.day(begun), windows.as_of(over, today, closing=closing))
+    first, last = metric_windows.of_anniversary(
+        over, turn.day(begun), metric_windows.as_of(over, today, closing=closing)
+    )
     return Window(first, last, after)
 
 
@@ -129,7 +131,7 @@ def _of_days(turn: Turn, declared: Metric, rows: list[MemberDay], over: Window) 
     if declared.sum == "spend":
         return sum(row.spend for row in rows)
     if declared.streak is not None:
-        return windows.streak(declared.streak.period, {row.day for row in had}, over.last)
+        return metric_windows.streak(declared.streak.period, {row.day for row in had}, over.last)
     if declared.count in {"orders", "events"}:
         return sum(_happened(declared, row) for row in had)
     return len({_period(declared, row.day) for row in had})
@@ -320,7 +322,7 @@ ORDER: Final[Mapping[str, Callable[[Turn, Bought], Any]]] = {
 
 def _of_items(turn: Turn, declared: Metric, items: list[Item], over: Window) -> Any:
     if declared.streak is not None:
-        return windows.streak(declared.streak.period, {item.day for item in items}, over.last)
+        return metric_windows.streak(declared.streak.period, {item.day for item in items}, over.last)
     if declared.distinct is not None:
         return len({word for item in items for word in _words(turn, declared, item) if word not in ("", None)})
     if declared.count == "months":

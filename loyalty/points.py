@@ -6,7 +6,6 @@ What time does to points is `loyalty/settling.py`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from loyalty import days, lots
@@ -16,12 +15,12 @@ from loyalty.turn import Turn
 from models.codec import Json
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
 from models.table import changed
+from rules import calendar
 from rules.effects import EarnPoints
 
 ENTRY_MAX: Final = 1_000_000_000  # Points in one transfer: a policy that asks for more is cut, a request is refused.
 BALANCE_MAX: Final = 2**53 - 1  # What a wallet holds at most: the largest whole number that every JSON reader keeps.
 OWN: Final = frozenset({"pending", "available", "held"})  # What a member's wallet holds.
-FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 
 Part = tuple[Lot, int]  # So many points of this lot.
 
@@ -74,7 +73,7 @@ def lots_in_spending_order(turn: Turn, wallet: str) -> list[Lot]:
     """Lots with something to spend: soonest to expire, then oldest."""
     lots.must_be_whole(turn, wallet)
     found = (lot for lot in turn.book.of(Lot, turn.member_id) if lot.wallet == wallet and lot.matured and free(lot) > 0)
-    return sorted(found, key=lambda lot: (lot.expires_at or FOREVER, lot.earned_at, lot.id))
+    return sorted(found, key=lambda lot: (lot.expires_at or calendar.FOREVER, lot.earned_at, lot.id))
 
 
 def room(turn: Turn, wallet: str) -> int:
@@ -346,7 +345,7 @@ def _still_taken(turn: Turn, entry: Transfer) -> list[Part]:
         if row.transfer_id == entry.id or row.transfer_id in undoing:
             taken[row.lot_id] = taken.get(row.lot_id, 0) - row.remaining
     lots = [(turn.book.need(Lot, turn.member_id, lot_id), part) for lot_id, part in taken.items() if part > 0]
-    return sorted(lots, key=lambda pair: (pair[0].expires_at or FOREVER, pair[0].earned_at, pair[0].id))
+    return sorted(lots, key=lambda pair: (pair[0].expires_at or calendar.FOREVER, pair[0].earned_at, pair[0].id))
 
 
 def _new_lot(turn: Turn, entry: Transfer, effect: EarnPoints, *, matured: bool) -> Lot:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from loyalty import supplies
+from loyalty import counters
 from loyalty.access import Caller, may
 from loyalty.admission import declared
 from loyalty.arrivals import validate
@@ -71,7 +71,7 @@ async def preview(
 def _fill_up(book: Book, live: Live) -> None:
     """Counters that only a draft has are as full as they will be when it is published."""
     for edition in live.editions:
-        for name, total in sorted(supplies.wanted(edition.ruleset).items()):
+        for name, total in sorted(counters.wanted(edition.ruleset).items()):
             if book.get(Counter, NOBODY, name) is None:
                 book.load([Counter(book.programme_id, name, total, total)])
 

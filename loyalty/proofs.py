@@ -240,7 +240,9 @@ PROOFS: Final[tuple[Proof, ...]] = (
             FROM transfers WHERE programme_id = $1 AND (credit = 'transit' OR debit = 'transit') GROUP BY wallet
         ) t
         WHERE t.amount <> 0
-            AND NOT EXISTS (SELECT 1 FROM events WHERE programme_id = $1 AND state = 'queued')
+            AND NOT EXISTS (
+                SELECT 1 FROM events WHERE programme_id = $1 AND state = 'queued' AND kind = 'points.received'
+            )
         """,
         by_member=False,
     ),

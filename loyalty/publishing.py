@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from loyalty import supplies
+from loyalty import counters
 from loyalty.access import Caller, require
 from loyalty.audit import Change, record
 from loyalty.refusals import Malformed, Refused, Throttled
@@ -200,7 +200,7 @@ async def _stock_up(connection: Connection, programme_id: int, ruleset: Ruleset)
     rows = await connection.read(Counter, "SELECT * FROM counters WHERE programme_id = $1", programme_id)
     there = {row.name: row for row in rows}
     fresh, changed = [], []
-    for name, total in sorted(supplies.wanted(ruleset).items()):
+    for name, total in sorted(counters.wanted(ruleset).items()):
         if (row := there.get(name)) is None:
             fresh.append(Counter(programme_id, name, total, total))
         elif row.total != total:

@@ -15,7 +15,7 @@ from models.days import MemberDay
 from models.events import Event
 from models.orders import Order, OrderLine
 from models.points import Lot
-from rules import calendar, windows
+from rules import calendar, metric_windows
 from rules.metrics import Metric
 from rules.ruleset import Ruleset
 
@@ -65,7 +65,7 @@ def _looks(ruleset: Ruleset, kinds: Collection[str], today: date) -> Iterator[tu
     for name in named(ruleset, kinds):
         metric = ruleset.programme.metrics[name]
         for kind in rows_of(ruleset, metric):
-            yield kind, windows.first_day(metric, today).toordinal()
+            yield kind, metric_windows.first_day(metric, today).toordinal()
 
 
 def named(ruleset: Ruleset, kinds: Collection[str]) -> frozenset[str]:

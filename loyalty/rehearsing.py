@@ -37,7 +37,7 @@ from models.tiers import Standing
 from rules import exact
 from rules.calendar import business_date
 from rules.scene import scaled
-from rules.stories import Step, Story
+from rules.stories import Adjusted, Back, Deed, Sale, Step, Story, Use, Wanted
 
 NOON: Final = time(12)
 MOMENT: Final = timedelta(microseconds=1)
@@ -122,7 +122,7 @@ async def rehearse(house: House, live: Live, story: Story, advance: Advance) -> 
 async def do(stage: Stage, step: Step, at: datetime) -> Receipt | None:
     """What happens in a step; nothing in one that only looks."""
     for name in step.deeds:
-        arrival = await ARRIVALS[name](stage, step, at)
+        arrival = await ARRIVALS[name](stage, step, getattr(step, name), at)
         if isinstance(arrival, Receipt):
             return arrival
         (receipt,) = await receive(stage.house, stage.caller, [arrival], now=at)
@@ -130,14 +130,11 @@ async def do(stage: Stage, step: Step, at: datetime) -> Receipt | None:
     return None
 
 
-async def _enrol(stage: Stage, step: Step, at: datetime) -> Arrival:
+async def _enrol(stage: Stage, step: Step, yes: bool, at: datetime) -> Arrival:
     return MemberEnrolled(stage.key(), ((KIND, step.member),), at)
 
 
-async def _order(stage: Stage, step: Step, at: datetime) -> Arrival:
-    sale = step.order
-    if sale is None:
-        raise LookupError("no order in this step")
+async def _order(stage: Stage, step: Step, sale: Sale, at: datetime) -> Arrival:
     number = sale.number or f"order-{stage.numbers + 1}"
     money: dict[str, Any] = {name: stage.minor(getattr(sale, name) or 0) for name in ("discount", "tax", "shipping")}
     lines = tuple(
@@ -154,42 +151,31 @@ async def _order(stage: Stage, step: Step, at: datetime) -> Arrival:
     )  # fmt: skip
 
 
-async def _cancel(stage: Stage, step: Step, at: datetime) -> Arrival:
-    return OrderCancelled(stage.key(), step.cancel or "", at, _shop(stage))
+async def _cancel(stage: Stage, step: Step, number: str, at: datetime) -> Arrival:
+    return OrderCancelled(stage.key(), number, at, _shop(stage))
 
 
-async def _returned(stage: Stage, step: Step, at: datetime) -> Arrival:
-    back = step.returned
-    if back is None:
-        raise LookupError("no return in this step")
+async def _returned(stage: Stage, step: Step, back: Back, at: datetime) -> Arrival:
     key = stage.key()
     amount = None if back.amount is None else stage.minor(back.amount)
     lines = tuple(ReturnLine(part.line, part.quantity) for part in back.lines)
     return OrderReturned(key, back.number, f"return-{key}", at, lines, amount, _shop(stage))
 
 
-async def _event(stage: Stage, step: Step, at: datetime) -> Arrival:
-    deed = step.event
-    if deed is None:
-        raise LookupError("no event in this step")
+async def _event(stage: Stage, step: Step, deed: Deed, at: datetime) -> Arrival:
     return Behaviour(stage.key(), deed.type, _who(step), at, dict(deed.payload))
 
 
-async def _redeem(stage: Stage, step: Step, at: datetime) -> Arrival:
-    wish = step.redeem
-    if wish is None:
-        raise LookupError("no redemption in this step")
+async def _redeem(stage: Stage, step: Step, wish: Wanted, at: datetime) -> Arrival:
     value, basket = (None if one is None else stage.minor(one) for one in (wish.value, wish.basket))
     main = stage.live.newest.ruleset.programme.main_wallet
     more: dict[str, Any] = {} if wish.points is None else {"points": stage.units(wish.points, main)}
     return PointsRedeem(stage.key(), _who(step), wish.benefit, value, wish.order, basket, shop=_shop(stage), **more)
 
 
-async def _use(stage: Stage, step: Step, at: datetime) -> Arrival | Receipt:
+async def _use(stage: Stage, step: Step, use: Use, at: datetime) -> Arrival | Receipt:
     """By the code of the oldest open piece; a member who has none is told what a till is told."""
-    use, key = step.use, stage.key()
-    if use is None:
-        raise LookupError("no use in this step")
+    key = stage.key()
     account = await account_of(stage, step, at)
     own = [row for row in account.rows(Entitlement) if row.benefit == use.benefit and row.state == "issued"]
     if not own:
@@ -199,15 +185,12 @@ async def _use(stage: Stage, step: Step, at: datetime) -> Arrival | Receipt:
     return CodeVerify(key, code, use=True, **more)
 
 
-async def _adjust(stage: Stage, step: Step, at: datetime) -> Arrival:
-    put = step.adjust
-    if put is None:
-        raise LookupError("no adjustment in this step")
+async def _adjust(stage: Stage, step: Step, put: Adjusted, at: datetime) -> Arrival:
     wallet = put.wallet or stage.live.newest.ruleset.programme.main_wallet
     return PointsAdjust(stage.key(), _who(step), wallet, stage.units(put.points, wallet), REASON)
 
 
-ARRIVALS: Final[Mapping[str, Callable[[Stage, Step, datetime], Awaitable[Arrival | Receipt]]]] = {
+ARRIVALS: Final[Mapping[str, Callable[[Stage, Step, Any, datetime], Awaitable[Arrival | Receipt]]]] = {
     "enrol": _enrol,
     "order": _order,
     "cancel": _cancel,

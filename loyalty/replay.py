@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from loyalty import supplies, thresholds
+from loyalty import counters, thresholds
 from loyalty.arrived import Arrived
 from loyalty.book import Book, Keys, Live
 from loyalty.counters import PREFIXES, counter_of
@@ -116,7 +116,7 @@ def _read_of(book: Book, row: Decision) -> dict[str, int]:
 
 
 def _declared(book: Book) -> set[str]:
-    return set(supplies.wanted(book.live.at(book.recorded_at).ruleset))
+    return set(counters.wanted(book.live.at(book.recorded_at).ruleset))
 
 
 def differences(book: Book, stands: Mapping[type, Sequence[Any]], member_id: int) -> list[Difference]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from loyalty.points import FOREVER, free
+from loyalty.points import free
 from loyalty.views import Account
 from models.benefits import Entitlement
 from models.database import Database
@@ -18,6 +18,7 @@ from models.points import Lot, Transfer
 from models.sql import any_of
 from models.table import table_of
 from models.tiers import StandingMove
+from rules import calendar
 
 Key = tuple[int, ...]
 NEWEST: Final = (2**63 - 1, 2**63 - 1)
@@ -142,7 +143,7 @@ def expiring(account: Account, wallet: str, days: int) -> list[tuple[date, int]]
     until = account.turn.instant + timedelta(days=days)
     by_day: dict[date, int] = {}
     for lot in account.rows(Lot):
-        if lot.wallet == wallet and free(lot) > 0 and (lot.expires_at or FOREVER) <= until:
+        if lot.wallet == wallet and free(lot) > 0 and (lot.expires_at or calendar.FOREVER) <= until:
             # Points die at the first instant of a day: the last day they can be spent is the one before it.
             day = (lot.expires_at - timedelta(microseconds=1)).astimezone(zone).date()
             by_day[day] = by_day.get(day, 0) + free(lot)

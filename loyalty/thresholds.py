@@ -18,7 +18,7 @@ from loyalty.turn import Turn
 from models.database import Connection, Database, Reader
 from models.sql import Dialect, any_of, clock
 from models.thresholds import Threshold
-from rules import calendar, windows
+from rules import calendar, metric_windows
 from rules.facts import Variable
 from rules.metrics import Metric
 from rules.percentiles import PARTS_OF_ONE, variable_of
@@ -137,7 +137,9 @@ async def _figures(db: Database, live: Live, share: Share, at: datetime) -> tupl
     sql = TOP.format(figure=figure, round_up=PARTS_OF_ONE - 1, whole=PARTS_OF_ONE)
     zone = live.at(at).ruleset.zone
     # At the first instant of a period the window is the one that has just ended, as it is for a review.
-    days = windows.days_of(share.metric, calendar.business_date(at, zone), closing=calendar.is_day_start(at, zone))
+    days = metric_windows.days_of(
+        share.metric, calendar.business_date(at, zone), closing=calendar.is_day_start(at, zone)
+    )
     if days is None:
         raise LookupError(f"{share.key} is ranked by a figure whose window is each member's own")
     args: list[Any] = [live.programme_id, *days, share.parts] + ([] if name is None else [name])

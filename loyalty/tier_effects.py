@@ -8,7 +8,6 @@ from loyalty.turn import Turn
 from models.tiers import Standing
 from rules import calendar
 from rules.effects import ExtendTier, MoveTier, ProtectTier
-from rules.tiers import Stretch
 
 YEARS_MAX = 100  # A standing is promised no further ahead, however often a policy does.
 
@@ -50,5 +49,4 @@ def _standing(turn: Turn, key: str) -> Standing:
 def _later(turn: Turn, at: datetime, effect: ProtectTier | ExtendTier) -> datetime:
     zone = turn.ruleset.zone
     most = calendar.months_later(turn.at, 12 * YEARS_MAX, zone)
-    span = Stretch(days=effect.days or None, months=effect.months or None, years=effect.years or None)
-    return min(calendar.later(at, span, zone), most)
+    return min(calendar.later(at, effect.span, zone), most)

@@ -6,12 +6,11 @@ A decision counts what it wishes for; the book may have sold at one price only, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from rules.counters import by_times
+from rules.counters import KEPT, by_times
 from rules.decide import Take, Use, Verdict
 from rules.effects import PriceRedemption
 
 POINTS = "points"
-KEPT = ":kept"  # Behind the counter of a budget's kept part, which is taken from first, and has it back last.
 
 
 def used(uses: Sequence[Use], lost: Mapping[str, int]) -> Iterator[Use]:

@@ -11,6 +11,7 @@ from rules.expiry import Pending
 from rules.parts import WEEKDAYS, Span
 from rules.tiers import Status, Stretch
 
+FOREVER = datetime.max.replace(tzinfo=UTC)  # After every instant: where what never ends is put in order.
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 

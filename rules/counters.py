@@ -17,6 +17,7 @@ from rules.rule import Definitions, Rule
 Unit = Literal["points", "times"]
 UNITS: tuple[Unit, ...] = ("points", "times")
 SHARED = ("budget:", "campaign:")
+KEPT = ":kept"  # Behind the counter of a budget's kept part, which is taken from first, and has it back last.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def by_times(name: str) -> bool:
 
 def budget_counter(key: str, unit: Unit, *, kept: bool = False) -> str:
     """The counter of a budget, or of the part of it that is kept."""
-    return f"budget:{key}{':times' if unit == 'times' else ''}{':kept' if kept else ''}"
+    return f"budget:{key}{':times' if unit == 'times' else ''}{KEPT if kept else ''}"
 
 
 def campaign_counter(path: str, unit: Unit) -> str:

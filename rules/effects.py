@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from rules.tiers import Stretch
+
 
 @dataclass(frozen=True, slots=True)
 class EarnPoints:
@@ -143,9 +145,7 @@ class ProtectTier:
 
     policy: str
     ladder: str
-    days: int = 0
-    months: int = 0
-    years: int = 0
+    span: Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +154,7 @@ class ExtendTier:
 
     policy: str
     ladder: str
-    days: int = 0
-    months: int = 0
-    years: int = 0
+    span: Stretch
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,28 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from rules import actions, calendar, conditions, exact, window, wishes
+from rules import actions, calendar, conditions, effects, exact, window, wishes
 from rules.conditions import Unfit, read_fact
 from rules.documents import canonical
-from rules.effects import (
-    ConvertPoints,
-    Effect,
-    Enrol,
-    ExpirePoints,
-    ExtendTier,
-    IssueBenefit,
-    MaturePoints,
-    MoveTier,
-    PriceRedemption,
-    ProtectTier,
-    RaiseAlert,
-    RedatePoints,
-    Refuse,
-    RevokeBenefit,
-    SendMessage,
-    SetTrait,
-    UpgradeBenefit,
-)
 from rules.faults import Fault, at, known, shown
 from rules.parts import WEEKDAYS
 from rules.policy import Example
@@ -170,7 +151,7 @@ def amount(points: int, scale: int) -> int | str:
     return points if scale == 0 else exact.text(points, scale)
 
 
-def effect_printed(effect: Effect, scene: wishes.Scene) -> Printed:
+def effect_printed(effect: effects.Effect, scene: wishes.Scene) -> Printed:
     """One effect that earns nothing."""
     return PRINTED[type(effect)](effect, scene)
 
@@ -180,27 +161,27 @@ def points_printed(points: int, wallet: str, scene: wishes.Scene) -> int | str:
     return amount(points, scene.definitions.scale(wallet))
 
 
-def convert_printed(effect: ConvertPoints, scene: wishes.Scene) -> Printed:
+def convert_printed(effect: effects.ConvertPoints, scene: wishes.Scene) -> Printed:
     """Points taken, how often, and for what."""
     more: Printed = {"times": effect.times} if effect.times != 1 else {}
     more |= {"issue": effect.benefit} if effect.benefit else {}
     return {"convert": effect.wallet, "points": points_printed(effect.points, effect.wallet, scene), **more}
 
 
-def expire_printed(effect: ExpirePoints, scene: wishes.Scene) -> Printed:
+def expire_printed(effect: effects.ExpirePoints, scene: wishes.Scene) -> Printed:
     """What ends, and what is kept."""
     keep = {"keep": points_printed(effect.keep, effect.wallet, scene)} if effect.keep else {}
     return {"expire": effect.wallet, **keep}
 
 
-def revoke_printed(effect: RevokeBenefit, scene: wishes.Scene) -> Printed:
+def revoke_printed(effect: effects.RevokeBenefit, scene: wishes.Scene) -> Printed:
     """What is taken back, and how many."""
     if effect.count is None:
         return {"revoke": effect.benefit, "all": True}
     return {"revoke": effect.benefit} | ({"count": effect.count} if effect.count != 1 else {})
 
 
-def price_printed(effect: PriceRedemption, scene: wishes.Scene) -> Printed:
+def price_printed(effect: effects.PriceRedemption, scene: wishes.Scene) -> Printed:
     """A price; of values where there are any, with money where it asks for some."""
     named = {"value": effect.value, "money": effect.money, "upto": effect.upto}
     scale = scene.definitions.catalogue.currency_scale
@@ -208,28 +189,29 @@ def price_printed(effect: PriceRedemption, scene: wishes.Scene) -> Printed:
     return {"price": effect.benefit, "points": points_printed(effect.points, effect.wallet, scene), **worth}
 
 
-def stretch_printed(effect: ProtectTier | ExtendTier) -> Printed:
-    """A stretch of time as a document writes it."""
-    return {name: count for name in ("days", "months", "years") if (count := getattr(effect, name))}
-
-
 PRINTED: Mapping[type, Callable[[Any, wishes.Scene], Printed]] = {
-    ConvertPoints: convert_printed,
-    ExpirePoints: expire_printed,
-    RedatePoints: lambda effect, scene: {"redate": effect.wallet},
-    MaturePoints: lambda effect, scene: {"mature": effect.wallet},
-    IssueBenefit: lambda effect, scene: (
+    effects.ConvertPoints: convert_printed,
+    effects.ExpirePoints: expire_printed,
+    effects.RedatePoints: lambda effect, scene: {"redate": effect.wallet},
+    effects.MaturePoints: lambda effect, scene: {"mature": effect.wallet},
+    effects.IssueBenefit: lambda effect, scene: (
         {"issue": effect.benefit} | ({"count": effect.count} if effect.count != 1 else {})
     ),
-    RevokeBenefit: revoke_printed,
-    UpgradeBenefit: lambda effect, scene: {"upgrade": effect.benefit, "to": effect.to},
-    PriceRedemption: price_printed,
-    Refuse: lambda effect, scene: {"refuse": True},
-    Enrol: lambda effect, scene: {"enrol": True},
-    SendMessage: lambda effect, scene: {"send": effect.template},
-    MoveTier: lambda effect, scene: {"move_tier": effect.ladder, "to": effect.tier},
-    ProtectTier: lambda effect, scene: {"protect_tier": effect.ladder, "for": stretch_printed(effect)},
-    SetTrait: lambda effect, scene: {TRAIT_WORDS[effect.what, effect.there]: effect.name},
-    RaiseAlert: lambda effect, scene: {"alert": effect.severity},
-    ExtendTier: lambda effect, scene: {"extend_tier": effect.ladder, "by": stretch_printed(effect)},
+    effects.RevokeBenefit: revoke_printed,
+    effects.UpgradeBenefit: lambda effect, scene: {"upgrade": effect.benefit, "to": effect.to},
+    effects.PriceRedemption: price_printed,
+    effects.Refuse: lambda effect, scene: {"refuse": True},
+    effects.Enrol: lambda effect, scene: {"enrol": True},
+    effects.SendMessage: lambda effect, scene: {"send": effect.template},
+    effects.MoveTier: lambda effect, scene: {"move_tier": effect.ladder, "to": effect.tier},
+    effects.ProtectTier: lambda effect, scene: {
+        "protect_tier": effect.ladder,
+        "for": effect.span.model_dump(exclude_none=True),
+    },
+    effects.SetTrait: lambda effect, scene: {TRAIT_WORDS[effect.what, effect.there]: effect.name},
+    effects.RaiseAlert: lambda effect, scene: {"alert": effect.severity},
+    effects.ExtendTier: lambda effect, scene: {
+        "extend_tier": effect.ladder,
+        "by": effect.span.model_dump(exclude_none=True),
+    },
 }

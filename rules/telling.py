@@ -3,30 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from rules import actions, audience_words, tier_words, window_words
+from rules import actions, audience_words, effects, tier_words, window_words
 from rules.action_words import action
 from rules.arithmetic import working
 from rules.decide import Outcome, Verdict
-from rules.effects import (
-    ConvertPoints,
-    EarnPoints,
-    Effect,
-    Enrol,
-    ExpirePoints,
-    ExtendTier,
-    IssueBenefit,
-    MaturePoints,
-    MoveTier,
-    PriceRedemption,
-    ProtectTier,
-    RaiseAlert,
-    RedatePoints,
-    Refuse,
-    RevokeBenefit,
-    SendMessage,
-    SetTrait,
-    UpgradeBenefit,
-)
 from rules.explain import Missing, Story, Traced, deciding, near
 from rules.figures import Figures
 from rules.pricing_words import benefit
@@ -37,10 +17,12 @@ from rules.words import budget, condition, joined, kind_of_points, limit, money,
 Facts = Mapping[str, Any]
 
 
-def posting(ruleset: Ruleset, effect: Effect, facts: Facts, lines: Sequence[Facts], verdict: Verdict, lang: str) -> str:
+def posting(
+    ruleset: Ruleset, effect: effects.Effect, facts: Facts, lines: Sequence[Facts], verdict: Verdict, lang: str
+) -> str:
     """One effect with the policy it comes from and how its figure came about."""
     title = ruleset.policies[effect.policy].title.say(lang)
-    if isinstance(effect, EarnPoints):
+    if isinstance(effect, effects.EarnPoints):
         text = earned(ruleset, effect, facts, lines, verdict, lang)
     else:
         text = EFFECTS[type(effect)](effect, ruleset.definitions, lang)
@@ -48,7 +30,7 @@ def posting(ruleset: Ruleset, effect: Effect, facts: Facts, lines: Sequence[Fact
 
 
 def earned(
-    ruleset: Ruleset, effect: EarnPoints, facts: Facts, lines: Sequence[Facts], verdict: Verdict, lang: str
+    ruleset: Ruleset, effect: effects.EarnPoints, facts: Facts, lines: Sequence[Facts], verdict: Verdict, lang: str
 ) -> str:
     """Rate × base, factor × what amounts earned, or a fixed number; and the cap that cut it."""
     definitions, rule = ruleset.definitions, ruleset.rules[effect.policy]
@@ -65,7 +47,7 @@ def earned(
     return say("posting_cut", lang, text=text, asked=asked, because=because)
 
 
-def converted(effect: ConvertPoints, definitions: Definitions, lang: str) -> str:
+def converted(effect: effects.ConvertPoints, definitions: Definitions, lang: str) -> str:
     """An automatic exchange, so many times."""
     each = points(effect.points, effect.wallet, definitions, lang)
     if effect.benefit is None:
@@ -74,7 +56,7 @@ def converted(effect: ConvertPoints, definitions: Definitions, lang: str) -> str
     return say("posting_convert_benefit", lang, times=effect.times, points=each, benefit=given)
 
 
-def expired(effect: ExpirePoints, definitions: Definitions, lang: str) -> str:
+def expired(effect: effects.ExpirePoints, definitions: Definitions, lang: str) -> str:
     """What is free in a wallet ended."""
     unit = kind_of_points(effect.wallet, definitions, lang)
     if not effect.keep:
@@ -82,18 +64,18 @@ def expired(effect: ExpirePoints, definitions: Definitions, lang: str) -> str:
     return say("expire_keep", lang, unit=unit, points=points(effect.keep, effect.wallet, definitions, lang))
 
 
-def relieved(effect: RedatePoints | MaturePoints, definitions: Definitions, lang: str) -> str:
+def relieved(effect: effects.RedatePoints | effects.MaturePoints, definitions: Definitions, lang: str) -> str:
     """What happened to the lots of a wallet."""
-    code = "redate_points" if isinstance(effect, RedatePoints) else "mature_points"
+    code = "redate_points" if isinstance(effect, effects.RedatePoints) else "mature_points"
     return say(code, lang, unit=kind_of_points(effect.wallet, definitions, lang))
 
 
-def issued(effect: IssueBenefit, definitions: Definitions, lang: str) -> str:
+def issued(effect: effects.IssueBenefit, definitions: Definitions, lang: str) -> str:
     """A benefit given."""
     return say("issue", lang, count=effect.count, benefit=benefit(effect.benefit, definitions, lang))
 
 
-def priced(effect: PriceRedemption, definitions: Definitions, lang: str) -> str:
+def priced(effect: effects.PriceRedemption, definitions: Definitions, lang: str) -> str:
     """A price that stood."""
     cost = points(effect.points, effect.wallet or definitions.programme.main_wallet, definitions, lang)
     if effect.money is not None:
@@ -107,7 +89,7 @@ def priced(effect: PriceRedemption, definitions: Definitions, lang: str) -> str:
     return say("price_steps", lang, benefit=name, steps=step)
 
 
-def revoked(effect: RevokeBenefit, definitions: Definitions, lang: str) -> str:
+def revoked(effect: effects.RevokeBenefit, definitions: Definitions, lang: str) -> str:
     """A benefit taken back."""
     name = benefit(effect.benefit, definitions, lang)
     if effect.count is None:
@@ -115,19 +97,19 @@ def revoked(effect: RevokeBenefit, definitions: Definitions, lang: str) -> str:
     return say("revoke", lang, count=effect.count, benefit=name)
 
 
-def upgraded(effect: UpgradeBenefit, definitions: Definitions, lang: str) -> str:
+def upgraded(effect: effects.UpgradeBenefit, definitions: Definitions, lang: str) -> str:
     """A better one for a good one."""
     return say(
         "upgrade", lang, old=benefit(effect.benefit, definitions, lang), new=benefit(effect.to, definitions, lang)
     )
 
 
-def refused(effect: Refuse, definitions: Definitions, lang: str) -> str:
+def refused(effect: effects.Refuse, definitions: Definitions, lang: str) -> str:
     """A no."""
     return say("refuse", lang, text=quoted(effect.text[lang], lang))
 
 
-def trait(effect: SetTrait, definitions: Definitions, lang: str) -> str:
+def trait(effect: effects.SetTrait, definitions: Definitions, lang: str) -> str:
     """A tag or a segment, given or taken."""
     if effect.what == "tags":
         return say("add_tag" if effect.there else "remove_tag", lang, tag=quoted(effect.name, lang))
@@ -137,29 +119,29 @@ def trait(effect: SetTrait, definitions: Definitions, lang: str) -> str:
     return say(code, lang, segment=f"{title} ({effect.name})")
 
 
-def alerted(effect: RaiseAlert, definitions: Definitions, lang: str) -> str:
+def alerted(effect: effects.RaiseAlert, definitions: Definitions, lang: str) -> str:
     """An alert with its words."""
     severity = say(f"severity.{effect.severity}", lang)
     return say("raise_alert", lang, severity=severity, text=quoted(effect.text[lang], lang))
 
 
 EFFECTS: Mapping[type, Callable[[Any, Definitions, str], str]] = {
-    ConvertPoints: converted,
-    ExpirePoints: expired,
-    RedatePoints: relieved,
-    MaturePoints: relieved,
-    IssueBenefit: issued,
-    RevokeBenefit: revoked,
-    UpgradeBenefit: upgraded,
-    PriceRedemption: priced,
-    Refuse: refused,
-    Enrol: lambda effect, definitions, lang: say("enrol", lang),
-    MoveTier: tier_words.moved,
-    ProtectTier: tier_words.protected,
-    ExtendTier: tier_words.extended,
-    SendMessage: lambda effect, definitions, lang: say("message", lang, template=effect.template),
-    SetTrait: trait,
-    RaiseAlert: alerted,
+    effects.ConvertPoints: converted,
+    effects.ExpirePoints: expired,
+    effects.RedatePoints: relieved,
+    effects.MaturePoints: relieved,
+    effects.IssueBenefit: issued,
+    effects.RevokeBenefit: revoked,
+    effects.UpgradeBenefit: upgraded,
+    effects.PriceRedemption: priced,
+    effects.Refuse: refused,
+    effects.Enrol: lambda effect, definitions, lang: say("enrol", lang),
+    effects.MoveTier: tier_words.moved,
+    effects.ProtectTier: tier_words.protected,
+    effects.ExtendTier: tier_words.extended,
+    effects.SendMessage: lambda effect, definitions, lang: say("message", lang, template=effect.template),
+    effects.SetTrait: trait,
+    effects.RaiseAlert: alerted,
 }
 
 

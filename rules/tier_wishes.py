@@ -4,7 +4,6 @@ from rules import actions
 from rules.effects import Effect, ExtendTier, MoveTier, ProtectTier
 from rules.rule import Rule
 from rules.scene import Scene
-from rules.tiers import Stretch
 
 
 def move_tier(scene: Scene, rule: Rule, params: actions.MoveTier) -> Effect:
@@ -14,15 +13,9 @@ def move_tier(scene: Scene, rule: Rule, params: actions.MoveTier) -> Effect:
 
 def protect_tier(scene: Scene, rule: Rule, params: actions.ProtectTier) -> Effect:
     """For how long nothing takes the member down."""
-    return ProtectTier(rule.path, scene.definitions.ladder_of(params), **parts(params.span))
+    return ProtectTier(rule.path, scene.definitions.ladder_of(params), params.span)
 
 
 def extend_tier(scene: Scene, rule: Rule, params: actions.ExtendTier) -> Effect:
     """By how much the end is put off."""
-    return ExtendTier(rule.path, scene.definitions.ladder_of(params), **parts(params.span))
-
-
-def parts(span: Stretch) -> dict[str, int]:
-    """A stretch of time as an effect carries it."""
-    found: dict[str, int] = span.model_dump(exclude_none=True)
-    return found
+    return ExtendTier(rule.path, scene.definitions.ladder_of(params), params.span)

@@ -7,7 +7,7 @@ from rules import actions, calendar
 from rules.effects import ExtendTier, MoveTier, ProtectTier
 from rules.ladders import TICK
 from rules.rule import Definitions
-from rules.tiers import Level
+from rules.tiers import Level, Stretch
 from rules.words import quoted, say
 
 SPANS = ("days", "months", "years")
@@ -24,8 +24,8 @@ def level(key: str, tier: str, definitions: Definitions, lang: str) -> str:
     return quoted(next((one.title.say(lang) for one in levels if one.key == tier), tier), lang)
 
 
-def stretch(own: object, lang: str) -> str:
-    """A stretch of time, of a document or of an effect."""
+def stretch(own: Stretch, lang: str) -> str:
+    """A stretch of time."""
     name, count = next((name, count) for name in SPANS if (count := getattr(own, name)))
     return say(f"span_{name}{'_one' if count == 1 else ''}", lang, count=count)
 
@@ -55,12 +55,12 @@ def moved(effect: MoveTier, definitions: Definitions, lang: str) -> str:
 
 def protected(effect: ProtectTier, definitions: Definitions, lang: str) -> str:
     """A member whom nothing takes down for a while."""
-    return say("protect_tier", lang, ladder=ladder(effect.ladder, definitions, lang), span=stretch(effect, lang))
+    return say("protect_tier", lang, ladder=ladder(effect.ladder, definitions, lang), span=stretch(effect.span, lang))
 
 
 def extended(effect: ExtendTier, definitions: Definitions, lang: str) -> str:
     """The end of a standing put off."""
-    return say("extend_tier", lang, ladder=ladder(effect.ladder, definitions, lang), span=stretch(effect, lang))
+    return say("extend_tier", lang, ladder=ladder(effect.ladder, definitions, lang), span=stretch(effect.span, lang))
 
 
 def falls(level: Level, to: Level, at: datetime, zone: ZoneInfo, lang: str) -> str:

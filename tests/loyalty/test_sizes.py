@@ -111,7 +111,8 @@ async def test_a_payload_too_large_is_turned_away_before_anything_is_read(shop: 
 
     answer = await shop.behave("lin", "review.written", rating=5, more=deep(9))
 
-    assert "最多 8 层、500 个值。" in worded("INVALID_PAYLOAD", answer.params, "zh-CN")
+    told = worded("INVALID_PAYLOAD", answer.params, "zh-CN")
+    assert told.endswith("最多 8 层、500 个值。请更正负载，或修改计划中的声明。")
     assert await shop.count("events", "kind = 'review.written'") == 0
 
 

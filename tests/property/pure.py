@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from loyalty import log, supplies
+from loyalty import counters, log
 from loyalty.arrived import Arrived
 from loyalty.book import IDS_PER_EVENT, NOBODY, Book, Keys
 from loyalty.events import Arrival, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned, PointsAdjust
@@ -89,7 +89,7 @@ def till(live: Live | None = None) -> Till:
     """A till with a fresh book, its counters full."""
     current = live or rich_live()
     book = Book(current.programme_id, current, KEYS, START)
-    full = supplies.wanted(current.newest.ruleset)
+    full = counters.wanted(current.newest.ruleset)
     book.load([Counter(current.programme_id, name, total, total) for name, total in full.items()])
     return Till(book)
 

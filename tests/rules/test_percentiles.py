@@ -132,4 +132,5 @@ def test_a_figure_that_is_not_kept_by_day_for_everybody_ranks_nobody(metric):
     (fault,) = check(found).faults
 
     assert (fault.pointer, fault.code) == ("/percentiles/share/of", "METRIC_NOT_RANKED")
-    assert "spend_365d" in str(fault.params["allowed"])
+    assert fault_text(fault, "en").startswith("Members cannot be ranked by “odd”")
+    assert "spend_365d" in fault_text(fault, "zh-CN")

@@ -16,7 +16,8 @@ PLAIN = Question()
 def possible(name, value):
     """What is drawn, within the range that the variable really has."""
     variable = CATALOGUE.variables[name]
-    if variable.type != "number" or value is None:
+    amounts = variable.type == "money" and variable.group in {"order", "line"}  # The door takes none below nothing.
+    if value is None or not (variable.type == "number" or amounts):
         return value
     raised = max(value, variable.least or 0)
     return raised if variable.most is None else min(raised, variable.most)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import locales
 from rules.check import check_folder
 from tests.rules.lab import folder
 
@@ -44,6 +45,7 @@ def test_steps_come_in_order_of_time():
     assert told({"at": "2026-01-05", "enrol": True}, {"at": "2026-01-05T11:59", "cancel": "A1"}) == [
         ("STEP_EARLIER", "/stories/0/steps/1/at")
     ]
+    assert locales.text("fault.STEP_EARLIER", "zh-CN") == "步骤的时间早于上一步：请按时间先后书写。"
 
 
 def test_two_stories_of_a_file_have_names_of_their_own():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import calendar, windows
+from rules import calendar, metric_windows
 from rules.metrics import Metric, Over
 from tests.rules.lab import words
 
@@ -22,7 +22,7 @@ def metric(over=None, **more):
 
 
 def days(over, today, **more):
-    found = windows.days_of(metric(over), date.fromisoformat(today), **more)
+    found = metric_windows.days_of(metric(over), date.fromisoformat(today), **more)
     return found and tuple(day.isoformat() for day in found)
 
 
@@ -71,7 +71,7 @@ def test_a_window_is_of_these_days(over, today, first, last):
 def test_a_year_of_ones_own_begins_on_its_day(over, start, today, first, last):
     own = Over.model_validate({"anniversary": "joined", **over})
 
-    found = windows.of_anniversary(own, date.fromisoformat(start), date.fromisoformat(today))
+    found = metric_windows.of_anniversary(own, date.fromisoformat(start), date.fromisoformat(today))
 
     assert found == (date.fromisoformat(first), date.fromisoformat(last))
 
@@ -80,9 +80,9 @@ def test_a_review_on_the_day_looks_back_on_the_year_that_has_ended():
     own = Over.model_validate({"anniversary": "joined"})
     today = date(2026, 3, 5)
 
-    closed = windows.as_of(own, today, closing=True)
+    closed = metric_windows.as_of(own, today, closing=True)
 
-    assert windows.of_anniversary(own, date(2024, 3, 5), closed) == (date(2025, 3, 5), date(2026, 3, 4))
+    assert metric_windows.of_anniversary(own, date(2024, 3, 5), closed) == (date(2025, 3, 5), date(2026, 3, 4))
 
 
 @pytest.mark.parametrize("over", [{"since": "joined"}, {"since": "tier"}, {"anniversary": "joined"}])
@@ -107,8 +107,8 @@ def test_a_review_at_the_turn_of_a_period_closes_it(over, today, first, last):
 
 @given(st.sampled_from(PERIODS), st.integers(0, 9), st.integers(1, 9), DAYS)
 def test_periods_one_after_another_leave_no_day_out_and_none_twice(period, back, count, today):
-    whole = windows.days_of(metric({"calendar": period, "back": back, "count": count}), today)
-    parts = [windows.days_of(metric({"calendar": period, "back": back + n}), today) for n in range(count)]
+    whole = metric_windows.days_of(metric({"calendar": period, "back": back, "count": count}), today)
+    parts = [metric_windows.days_of(metric({"calendar": period, "back": back + n}), today) for n in range(count)]
 
     assert whole is not None
     told = [part for part in reversed(parts) if part is not None]
@@ -118,7 +118,7 @@ def test_periods_one_after_another_leave_no_day_out_and_none_twice(period, back,
 
 @given(st.integers(1, 60), DAYS)
 def test_months_have_between_28_and_31_days_each(months, today):
-    found = windows.days_of(metric({"months": months}), today)
+    found = metric_windows.days_of(metric({"months": months}), today)
 
     assert found is not None
     first, last = found
@@ -130,10 +130,10 @@ def test_months_have_between_28_and_31_days_each(months, today):
     st.sampled_from([{"days": 9}, {"months": 3}, *({"calendar": one, "back": 1, "count": 2} for one in PERIODS)]), DAYS
 )
 def test_what_is_loaded_reaches_as_far_back_as_any_window(over, today):
-    reach = windows.first_day(metric(over), today)
+    reach = metric_windows.first_day(metric(over), today)
 
     for closing in (False, True):
-        found = windows.days_of(metric(over), today, closing=closing)
+        found = metric_windows.days_of(metric(over), today, closing=closing)
         assert found is not None
         assert reach <= found[0]
 
@@ -154,13 +154,13 @@ def test_what_is_loaded_reaches_as_far_back_as_any_window(over, today):
     ],
 )
 def test_a_streak_counts_back_from_now(period, had, today, count):
-    assert windows.streak(period, {date.fromisoformat(day) for day in had}, date.fromisoformat(today)) == count
+    assert metric_windows.streak(period, {date.fromisoformat(day) for day in had}, date.fromisoformat(today)) == count
 
 
 def test_a_streak_looks_back_no_further_than_it_counts():
     own = metric(streak={"of": "orders", "period": "month", "most": 3})
 
-    assert windows.days_of(own, date(2026, 3, 31)) == (date(2026, 1, 1), date(2026, 3, 31))
+    assert metric_windows.days_of(own, date(2026, 3, 31)) == (date(2026, 1, 1), date(2026, 3, 31))
 
 
 @pytest.mark.parametrize(
