@@ -282,7 +282,7 @@ def _take_one(turn: Turn, key: str, benefit: Benefit) -> None:
 
 
 def _end(turn: Turn, benefit: Benefit) -> datetime | None:
-    return calendar.later(turn.at, benefit.valid, turn.ruleset.zone) if benefit.valid else None
+    return calendar.life_end(turn.at, benefit.valid, turn.ruleset.zone)
 
 
 def _open_by_code(turn: Turn, row: Entitlement, benefit: Benefit) -> None:

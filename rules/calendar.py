@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules.benefits import Life
+from rules.benefit_terms import Life
 from rules.expiry import Pending
 from rules.parts import WEEKDAYS, Span
 from rules.tiers import Status, Stretch
@@ -43,6 +43,18 @@ def later(at: datetime, span: Span | Life | Pending | Status | Stretch, zone: Zo
     months = (getattr(span, "months", None) or 0) + 12 * (getattr(span, "years", None) or 0)
     day = add_months(local.date(), months) + timedelta(days=span.days or 0)
     return datetime.combine(day, local.time(), zone).astimezone(UTC)
+
+
+def life_end(at: datetime, life: Life | None, zone: ZoneInfo) -> datetime | None:
+    """When what is given now ends, if at all; it begins no earlier than its first day."""
+    if life is None:
+        return None
+    begins = max(at, from_instant(life.start, zone)) if life.start is not None else at
+    if life.until is not None:
+        return until_instant(life.until, zone)
+    if life.end_of is not None:
+        return next_period_start(life.end_of, begins, zone)
+    return later(begins, life, zone)
 
 
 def is_day_start(at: datetime, zone: ZoneInfo) -> bool:

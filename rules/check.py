@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
-from rules import check_definitions, check_policy, documents, envelope, examples, stories
+from rules import check_benefits, check_definitions, check_policy, documents, envelope, examples, stories
 from rules.benefits import Benefit
 from rules.facts import catalogue_of
 from rules.faults import Fault, at, fault_text, listed, shown
@@ -37,6 +37,7 @@ class Checked:
     faults: list[Fault] = field(default_factory=list)
     definitions: Definitions | None = None
     policies: dict[str, Policy] = field(default_factory=dict)
+    brought: dict[str, Policy] = field(default_factory=dict)  # By benefits: nobody has written them.
     rules: dict[str, Rule] = field(default_factory=dict)
     stories: dict[str, Stories] = field(default_factory=dict)
 
@@ -67,6 +68,7 @@ def check(folder: Folder) -> Checked:
         checked.definitions = define(programme, ladders, benefits, segments, checked)
         if not any(fault.path.split("/")[0] in (PROGRAMME, *DEFINITION_FOLDERS) for fault in checked.faults):
             broken = {path: one for path, one in sound.items() if is_policy(path) and path not in checked.policies}
+            check_benefits_own(checked.definitions, checked)
             check_rules(checked.definitions, broken, checked)
             check_stories(checked.definitions, sound, checked)
     checked.faults = first_of_each(sorted(checked.faults, key=lambda fault: (fault.path, fault.pointer, fault.code)))
@@ -148,6 +150,14 @@ def define(
     definitions, faults = check_definitions.define(programme, ladders, benefits, catalogue, segments)
     checked.faults += faults
     return definitions
+
+
+def check_benefits_own(definitions: Definitions, checked: Checked) -> None:
+    """The policies that benefits bring with them: a price, a factor."""
+    own, faults = check_benefits.rules(definitions)
+    checked.faults += [*faults, *check_benefits.by_policy(definitions.benefits, checked.policies)]
+    checked.rules |= own
+    checked.brought = {path: rule.policy for path, rule in own.items()}
 
 
 def check_rules(definitions: Definitions, broken: Folder, checked: Checked) -> None:

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules import (
     budgets,
+    check_benefits,
     check_expiry,
     check_ladders,
     check_members,
     check_metrics,
     check_percentiles,
-    exact,
     transfers,
 )
 from rules.benefits import Benefit
@@ -28,7 +28,6 @@ OWN_EVENTS = ("order.", "member.", "profile.", "points.", "tier.", "hold.", "cod
 OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
 OF_THE_FILES = ("posix/", "right/")  # Second copies of every zone, the latter with leap seconds.
 AGO = "_ago"  # How long ago a date of the payload was is a variable of its own.
-VALUED = ("amount_off", "cash_back", "percent_off")
 Found = Iterator[tuple[tuple[str | int, ...], str, dict[str, str | int]]]
 
 
@@ -162,39 +161,12 @@ def define(
         faults.append(Fault("programme", at("wallets", *steps), code, more))
     faults += [Fault("programme", at(*steps), code, more) for steps, code, more in budgets.kept_for(document, ladders)]
     standards = {key: check_ladders.standard(key, ladder, catalogue, faults) for key, ladder in ladders.items()}
-    available = {}
-    for key, benefit in benefits.items():
-        path = f"benefits/{key}"
-        faults += [Fault(path, at(*steps), code, more) for steps, code, more in benefit_faults(key, benefit, catalogue)]
-        available[key] = check_ladders.condition(path, benefit.available_to, catalogue, faults, "available_to")
     check_metrics.ladders(document, ladders, faults)
     filters = check_metrics.filters(document, catalogue, faults)
     members_of, wrong = check_members.segments(segments, catalogue)
     faults += [*wrong, *check_members.personal(standards, members_of)]
     zone = ZoneInfo(document.zone)
     made = Definitions(
-        document, catalogue, standards, benefits, available, zone, filters, segments=segments, members_of=members_of
+        document, catalogue, standards, benefits, {}, zone, filters, segments=segments, members_of=members_of
     )
-    return made, faults
-
-
-def benefit_faults(key: str, benefit: Benefit, catalogue: Catalogue) -> Found:
-    """A benefit says what its kind needs, in money that exists."""
-    if "/" in key:
-        yield (), "BAD_PATH", {"path": f"benefits/{key}"}
-    for name in ("minimum_spend", "cost") + (("value",) if benefit.kind in ("amount_off", "cash_back") else ()):
-        amount = getattr(benefit, name)
-        if amount is not None and exact.units(amount, catalogue.currency_scale) is None:
-            yield (name,), "VALUE_AMOUNT", {"scale": catalogue.currency_scale}
-    if benefit.kind == "percent_off" and (benefit.value is None or benefit.value > 100):
-        yield ("value",), "OUT_OF_RANGE", {"allowed": "> 0, ≤ 100"}
-    if benefit.value is not None and benefit.kind not in VALUED:
-        yield ("value",), "FIELD_NOT_HERE", {"field": "value", "allowed": listed(VALUED)}
-    if (benefit.kind == "partner_benefit") is not (benefit.partner is not None):
-        code = "FIELD_MISSING" if benefit.partner is None else "FIELD_NOT_HERE"
-        yield ("partner",), code, {"field": "partner", "allowed": "partner_benefit"}
-    for part, most in (benefit.sub_limits or {}).items():
-        if benefit.uses is None:
-            yield ("sub_limits", part), "FIELD_NOT_HERE", {"field": "sub_limits", "allowed": "uses"}
-        elif most > benefit.uses:
-            yield ("sub_limits", part), "OUT_OF_RANGE", {"allowed": f"≤ {benefit.uses}"}
+    return check_benefits.define(made, faults), faults

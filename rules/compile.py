@@ -1,6 +1,7 @@
 """From a programme's documents to a ruleset: checked whole, then one generated function a kind of event."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from rules import filters, ruleset
@@ -25,14 +26,15 @@ def compile_checked(checked: Checked) -> Ruleset:
     standards, available = definitions.standards, definitions.available_to
     return Ruleset(
         definitions,
-        dict(checked.policies),
+        {**checked.policies, **checked.brought},
         dict(checked.rules),
         {kind: ruleset.plan(kind, checked.rules, definitions) for kind in sorted(kinds)},
         {key: tuple(map(ruleset.predicate, standard.reach)) for key, standard in standards.items()},
         {key: ruleset.predicate(standard.demotion) for key, standard in standards.items()},
         {key: ruleset.predicate(condition) for key, condition in available.items()},
         ruleset.condition_needs([one for standard in standards.values() for one in standard.conditions], definitions),
-        ruleset.condition_needs(list(available.values()), definitions),
+        ruleset.condition_needs([*available.values(), *chain(*definitions.early_to.values())], definitions),
         filters.compiled(definitions.filters, definitions.programme.metrics),
         {key: tuple(map(ruleset.predicate, standard.keep)) for key, standard in standards.items()},
+        {key: tuple(map(ruleset.predicate, groups)) for key, groups in definitions.early_to.items() if groups},
     )

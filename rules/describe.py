@@ -5,7 +5,7 @@ Made of the documents alone, by the words that explain and check use: what is pu
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from rules import actions, exact, expiry_words, words
+from rules import actions, benefit_words, exact, expiry_words, words
 from rules.conditions import Unfit, read_fact
 from rules.describe_levels import levels
 from rules.describe_sentences import HOUSE, sentence
@@ -18,6 +18,7 @@ from rules.ruleset import order
 __all__ = ["page"]
 
 CAMPAIGNS = "campaigns/"
+OWN = "benefits/"  # What a benefit does by itself is told with the benefit.
 PAID = "order_paid"
 
 
@@ -82,18 +83,7 @@ def benefits(own: Page) -> Iterator[str]:
     """Every benefit, what it is, for whom and for how long."""
     for key, one in sorted(own.definitions.benefits.items()):
         text = clean(one.description.say(own.lang))
-        available = own.definitions.available_to.get(key)
-        details = []
-        if available is not None:
-            asked = words.condition(available, own.definitions, own.lang)
-            details.append(guide("available_to", own.lang, condition=asked))
-        if one.minimum_spend is not None:
-            details.append(guide("minimum_spend", own.lang, amount=own.money(one.minimum_spend)))
-        if one.valid is not None:
-            details.append(words.say("expires_after", own.lang, span=expiry_words.span(one.valid, own.lang)))
-        if one.per_member is not None:
-            code = "per_member_one" if one.per_member == 1 else "per_member"
-            details.append(guide(code, own.lang, count=one.per_member))
+        details = benefit_words.terms(key, own)
         if details:
             limits = words.say("semicolon", own.lang).join(details)
             text = words.say("within", own.lang, sentence=text.rstrip(".。"), limits=limits)
@@ -177,4 +167,4 @@ def by_amount(rule: Rule) -> bool:
 
 def hidden(rule: Rule) -> bool:
     """Whether a policy does nothing that a member would read about: it only tells the house something."""
-    return all(one.name in HOUSE for one in rule.actions)
+    return all(one.name in HOUSE for one in rule.actions) or rule.path.startswith(OWN)

@@ -1,7 +1,6 @@
 """How points wait and how they end, in plain words."""
 
 from rules import ends
-from rules.benefits import Life
 from rules.expiry import ByTier, Ending, EndOf, Expiry, Inactive, Pending, Yearly
 from rules.parts import Span
 from rules.rule import Definitions
@@ -90,7 +89,7 @@ def months(code: str, count: int, lang: str) -> str:
     return say(code + ("_one" if count == 1 else ""), lang, count=count)
 
 
-def span(own: Span | Life, lang: str) -> str:
+def span(own: Span, lang: str) -> str:
     """A stretch of time."""
     name, count = next((name, count) for name, count in own.model_dump(exclude_none=True).items())
     return say(f"span_{name}{'_one' if count == 1 else ''}", lang, count=count)

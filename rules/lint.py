@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from rules import (
+    check_benefits,
     lint_conditions,
     lint_habits,
     lint_loops,
@@ -42,7 +43,8 @@ def lint(checked: Checked) -> list[Fault]:
     desk = desk_of(checked)
     if desk is None:
         return []
-    found = {(one.path, one.pointer, one.code): one for law in LAWS for one in law(desk)}
+    told = (check_benefits.at_home(one) for law in LAWS for one in law(desk))
+    found = {(one.path, one.pointer, one.code): one for one in told}
     accepted = accepts(checked)
     kept = [one for one in found.values() if one.code not in accepted.get(one.path, ())]
     return first_of_each(sorted(kept, key=lambda one: (one.path, one.pointer, one.code)))
@@ -62,5 +64,6 @@ def accepts(checked: Checked) -> Mapping[str, tuple[str, ...]]:
         return {}
     named: dict[str, Any] = {"programme": definitions.programme}
     named |= {f"tiers/{key}": standard.ladder for key, standard in definitions.standards.items()}
+    named |= {f"benefits/{key}": benefit for key, benefit in definitions.benefits.items()}
     named |= {path: rule.policy for path, rule in checked.rules.items()}
     return {path: one.accepts for path, one in named.items()}

@@ -79,6 +79,9 @@ class Definitions:
     filters: Mapping[str, Condition] = field(default_factory=dict)  # By metric: which orders, lines or events it takes.
     segments: Mapping[str, Segment] = field(default_factory=dict)
     members_of: Mapping[str, Condition | None] = field(default_factory=dict)  # Conditions of segments that have one.
+    early_to: Mapping[str, tuple[Condition | None, ...]] = field(
+        default_factory=dict
+    )  # By benefit: who comes in first.
 
     @cached_property
     def main_wallet(self) -> str:

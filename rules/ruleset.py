@@ -92,6 +92,7 @@ class Ruleset:
     benefit_needs: Needs = NOTHING
     filters: Mapping[str, Filter] = field(default_factory=dict)
     keeps: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], ...]] = field(default_factory=dict)
+    early: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], ...]] = field(default_factory=dict)
 
     @cached_property
     def members_of(self) -> Mapping[str, Callable[[Mapping[str, Any]], bool]]:

@@ -169,6 +169,7 @@ class RulebookQuery:
         policies = [
             policy_of(reader, path, edition.ruleset, path in live.paused, texts[path])
             for path in sorted(edition.ruleset.policies)
+            if path in texts  # What a benefit brings by itself nobody has written.
         ]
         return Ruleset(
             number=edition.number,

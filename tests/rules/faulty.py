@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.rules import faulty_earning, faulty_tiers
+from tests.rules import faulty_benefits, faulty_earning, faulty_tiers
 from tests.rules.lab import (
     DEFINITIONS,
     NEVER,
@@ -466,4 +466,4 @@ DEFINED: list[tuple[str, Callable[[Document], Any], str, str]] = [
         "/available_to/name", "VARIABLE_OF_LINE"),
 ]  # fmt: skip
 POLICIES += faulty_earning.POLICIES + faulty_tiers.POLICIES
-DEFINED += faulty_earning.DEFINED + faulty_tiers.DEFINED
+DEFINED += faulty_earning.DEFINED + faulty_tiers.DEFINED + faulty_benefits.BENEFITS
