@@ -70,8 +70,9 @@ async def member_token(house: "House", live: "Live", member: str, until: datetim
 
 
 def known_partner(live: "Live", partner: str) -> None:
-    """A usage error for a partner that no benefit of the programme names."""
-    partners = sorted({one.partner for one in live.newest.ruleset.benefits.values() if one.partner})
+    """A usage error for a partner that the programme neither declares nor names in a benefit."""
+    ruleset = live.newest.ruleset
+    partners = sorted({*ruleset.partners, *(one.partner for one in ruleset.benefits.values() if one.partner)})
     if partner and partner not in partners:
         said = say("partner_unknown", partner=partner, allowed=", ".join(partners) or "–")
         raise typer.BadParameter(said, param_hint="--partner")

@@ -66,9 +66,8 @@ def line_facts(scene: Scene) -> list[Facts]:
 
 def _value(scene: Scene, name: str) -> Any:
     turn = scene.turn
-    if name == "order_category_paths" and isinstance(scene.arrival, OrderPaid):
-        paths = {turn.programme.category_path(line.category) for line in scene.arrival.lines}
-        return tuple(sorted({category for path in paths for category in path}))
+    if name in DECLARED:
+        return DECLARED[name](turn, scene.arrival) if isinstance(scene.arrival, OrderPaid) else None
     if name in ORDER:
         return ORDER[name](scene.arrival) if isinstance(scene.arrival, OrderPaid) else None
     if name == "redeem_on_order":
@@ -99,6 +98,16 @@ def _distinct(read: Callable[[Line], str]) -> Callable[[OrderPaid], tuple[str, .
     return lambda order: tuple(sorted({read(line) for line in order.lines} - {""}))
 
 
+def _category_paths(turn: Turn, order: OrderPaid) -> tuple[str, ...]:
+    paths = {turn.programme.category_path(line.category) for line in order.lines}
+    return tuple(sorted({category for path in paths for category in path}))
+
+
+# What only the programme's documents know of an order.
+DECLARED: Final[Mapping[str, Callable[[Turn, OrderPaid], Any]]] = {
+    "order_category_paths": _category_paths,
+    "order_partner": lambda turn, order: turn.ruleset.sellers.get(order.shop),
+}
 ORDER: Final[Mapping[str, Callable[[OrderPaid], Any]]] = {
     "order_total": lambda order: order.total,
     "order_paid": lambda order: order.paid,

@@ -46,7 +46,7 @@ from loyalty.events import (
 )
 from loyalty.facts import Scene
 from loyalty.points import Why
-from loyalty.redeemed import burnt_on
+from loyalty.redeemed import burnt_on, paid_to
 from loyalty.refusals import Refused
 from loyalty.settling import settle
 from loyalty.turn import Done, Turn
@@ -144,7 +144,8 @@ def points_redeem(turn: Turn, one: Arrived, arrival: PointsRedeem) -> None:
     if arrival.hold:
         turn.notes["hold"] = holds.reserve(turn, price, uses, burnt).id
         return
-    why = Why("redeemed", policy=price.policy, burnt_on=burnt, partner=_partner(turn, arrival.benefit))
+    partner = _partner(turn, arrival.benefit) or paid_to(turn, burnt)
+    why = Why("redeemed", policy=price.policy, burnt_on=burnt, partner=partner)
     entry = points.spend(turn, price.wallet or turn.programme.main_wallet, price.points, why)
     benefits.sell(turn, price, entry)
     steps.follow(turn)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from loyalty import benefits, limits, points
 from loyalty.points import Why
+from loyalty.redeemed import paid_to
 from loyalty.turn import Turn
 from models.benefits import Entitlement
 from models.codec import canonical, parse
@@ -57,7 +58,8 @@ def reserve(turn: Turn, price: PriceRedemption, uses: Sequence[Use], burnt_on: s
 def capture(turn: Turn, held: Hold) -> None:
     """Spend what was held, and hand over what it was held for."""
     row = turn.book.need(Entitlement, turn.member_id, held.entitlement_id)
-    why = Why("redeemed", policy=held.policy, burnt_on=held.burnt_on, partner=row.partner)
+    partner = row.partner or paid_to(turn, held.burnt_on)
+    why = Why("redeemed", policy=held.policy, burnt_on=held.burnt_on, partner=partner)
     benefits.hand_over(turn, row, points.capture(turn, held, why))
 
 

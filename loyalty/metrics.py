@@ -308,6 +308,7 @@ ORDER: Final[Mapping[str, Callable[[Turn, Bought], Any]]] = {
     "order_store": lambda turn, bought: bought.order.store,
     "order_payment": lambda turn, bought: bought.order.payment,
     "order_coupon": lambda turn, bought: bought.order.coupon,
+    "order_partner": lambda turn, bought: turn.ruleset.sellers.get(bought.order.shop),
     "order_skus": _all_of(lambda turn, piece: [piece.line.sku]),
     "order_brands": _all_of(lambda turn, piece: [piece.line.brand]),
     "order_categories": _all_of(lambda turn, piece: [piece.line.category]),

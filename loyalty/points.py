@@ -132,7 +132,7 @@ def earn(
     """Credit what a policy awards, as one lot: pending until its day, or available at once."""
     matured = not effect.open and (effect.available_at is None or effect.available_at <= turn.instant)
     points = effect.points
-    why = Why(reason, policy=effect.policy or None, order_id=turn.order_id, note=note)
+    why = Why(reason, effect.policy or None, turn.order_id, partner=turn.seller, note=note)
     entry = transfer(turn, effect.wallet, debit, "available" if matured else "pending", points, why)
     turn.book.put(_new_lot(turn, entry, effect, matured=matured))
     if debit == "issued":  # What staff put right was not earned.
@@ -205,7 +205,15 @@ def take_back(turn: Turn, lot: Lot, points: int) -> int:
     lot = turn.book.put(
         changed(lot, remaining=lot.remaining - own, reversed=lot.reversed + points, claimed=lot.claimed + claim)
     )
-    why = Why("returned", policy=lot.origin_policy, order_id=lot.order_id, lot_id=lot.id, reverses=lot.transfer_id)
+    earned = turn.book.get(Transfer, turn.member_id, lot.transfer_id)
+    why = Why(
+        "returned",
+        policy=lot.origin_policy,
+        order_id=lot.order_id,
+        lot_id=lot.id,
+        reverses=lot.transfer_id,
+        partner=earned.partner if earned else None,
+    )
     if own:
         account = "available" if lot.matured else "pending"
         move(turn, transfer(turn, lot.wallet, account, "issued", own, why), lot, remaining=-own)

@@ -10,6 +10,11 @@ def burnt_on(shop: str, number: str) -> str:
     return f"{shop}/{number}"
 
 
+def paid_to(turn: Turn, named: str | None) -> str | None:
+    """The partner at whose shop an order is paid for, `named` as by `burnt_on`."""
+    return turn.ruleset.sellers.get(named.split("/", 1)[0]) if named else None
+
+
 def on_order(turn: Turn, named: str) -> int:
     """How many redemptions an order has, `named` as by `burnt_on`; one that was given back whole is none."""
     spent = (

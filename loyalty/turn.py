@@ -7,6 +7,7 @@ from typing import Any
 
 from loyalty.book import Book
 from models.members import Member
+from models.orders import Order
 from rules.audience import Who
 from rules.compile import Ruleset
 from rules.effects import ConvertPoints
@@ -65,6 +66,12 @@ class Turn:
     def member(self) -> Member:
         """The member; a defect where there is none."""
         return self.book.need(Member, self.member_id)
+
+    @property
+    def seller(self) -> str | None:
+        """The partner in whose shop the order was made that this turn is about."""
+        order = None if self.order_id is None else self.book.get(Order, self.member_id, self.order_id)
+        return self.ruleset.sellers.get(order.shop) if order else None
 
     def day(self, at: datetime) -> date:
         """The business date of an instant: the calendar day in the programme's zone."""

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from rules.parts import Exact, Key, Strict, exactly_one
+from rules.parts import Exact, Key, Purpose, Strict, exactly_one
 from rules.segments import Members
 
 BUCKETS = 10_000  # A share is drawn to the hundredth of a percent.
@@ -51,7 +51,7 @@ class Audience(Strict):
     tags: Values | None = None
     not_tags: Values | None = None
     tiers: Tiers | None = None
-    consents: Keys | None = None
+    consents: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=50)] | None = None
     channels: Values | None = None
     stores: Values | None = None
     members: Members | None = None

@@ -4,14 +4,24 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
-from rules import check_benefits, check_definitions, check_policy, documents, envelope, examples, stories
+from rules import (
+    check_benefits,
+    check_definitions,
+    check_partners,
+    check_policy,
+    documents,
+    envelope,
+    examples,
+    stories,
+)
 from rules.benefits import Benefit
 from rules.facts import catalogue_of
 from rules.faults import Fault, at, fault_text, listed, shown
+from rules.partners import Partner
 from rules.policy import Policy
 from rules.programme import Programme
 from rules.rule import Definitions, Rule
@@ -23,8 +33,8 @@ PROGRAMME = "programme"
 POLICY_FOLDERS = ("enrol", "earn", "redeem", "campaigns")
 FAULTS_MAX = 100
 STORIES = "stories"
-DEFINITION_FOLDERS = ("tiers", "benefits", "segments")
-Definition = TypeVar("Definition", Ladder, Benefit, Segment, Stories)
+DEFINITION_FOLDERS = ("tiers", "benefits", "segments", "partners")
+Definition = TypeVar("Definition", Ladder, Benefit, Segment, Partner, Stories)
 Folder = Mapping[str, Any]
 
 __all__ = ["Checked", "check", "check_folder", "fault_text"]
@@ -60,12 +70,13 @@ def check(folder: Folder) -> Checked:
     ladders = read_definitions("tiers", Ladder, sound, checked)
     benefits = read_definitions("benefits", Benefit, sound, checked)
     segments = read_definitions("segments", Segment, sound, checked)
+    partners = read_definitions("partners", Partner, sound, checked)
     definitions_stand = programme is not None and not checked.faulty
     for path in sorted(sound):
         read_policy(path, sound[path], checked)
     # Against definitions that are wrong themselves, every policy would look wrong: first things first.
     if programme is not None and definitions_stand:
-        checked.definitions = define(programme, ladders, benefits, segments, checked)
+        checked.definitions = define(programme, ladders, benefits, segments, partners, checked)
         if not any(fault.path.split("/")[0] in (PROGRAMME, *DEFINITION_FOLDERS) for fault in checked.faults):
             broken = {path: one for path, one in sound.items() if is_policy(path) and path not in checked.policies}
             check_benefits_own(checked.definitions, checked)
@@ -141,15 +152,17 @@ def define(
     ladders: Mapping[str, Ladder],
     benefits: Mapping[str, Benefit],
     segments: Mapping[str, Segment],
+    partners: Mapping[str, Partner],
     checked: Checked,
 ) -> Definitions:
     """The definitions together: the catalogue they make, and their own conditions against it."""
     titles = {key: benefit.title for key, benefit in benefits.items()}
     named = {key: segment.title for key, segment in segments.items()}
-    catalogue = catalogue_of(programme, ladders, titles, named)
+    brands = {key: partner.title for key, partner in partners.items()}
+    catalogue = catalogue_of(programme, ladders, titles, named, brands)
     definitions, faults = check_definitions.define(programme, ladders, benefits, catalogue, segments)
-    checked.faults += faults
-    return definitions
+    checked.faults += [*faults, *check_partners.faults(programme, partners, benefits)]
+    return replace(definitions, partners=partners)
 
 
 def check_benefits_own(definitions: Definitions, checked: Checked) -> None:

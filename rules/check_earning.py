@@ -31,6 +31,8 @@ def faults(policy: Policy, params: actions.ByAmount, definitions: Definitions) -
     yield from wrong
     if isinstance(params, actions.EarnByTable):
         yield from by_faults(policy, params.by, list(params.table), definitions)
+        if not params.table:
+            yield ("params", "table"), "FIELD_MISSING", {"field": "table"}
         if params.by.startswith("line_") and base not in actions.LINE_BASES:
             yield ("params", field), "BASE_NOT_OF_LINE", {"allowed": listed(actions.LINE_BASES)}
     money = not wrong and is_money(base, definitions)

@@ -13,6 +13,7 @@ from rules import (
     check_earning,
     check_expiry,
     check_ladders,
+    check_partners,
     check_pricing,
     envelope,
     exact,
@@ -45,6 +46,7 @@ def read(path: str, policy: Policy, definitions: Definitions) -> tuple[Rule | No
         params, wrong = action_of(path, index, action)
         faults += wrong
         if params is not None:
+            params = check_partners.rated(params, definitions.partners)
             rounding = definitions.programme.rounding
             typed.append(actions.settled(params, rounding, by_line=policy.scope == "line"))
             wrongs = chain(action_faults(policy, params, definitions), check_bounds.generous(params))

@@ -90,11 +90,14 @@ class EarnBySteps(ByAmount):
 
 
 class EarnByTable(ByAmount):
-    """A rate that a table gives for what a variable says: the member's tier, the tender, the line's category."""
+    """A rate that a table gives for what a variable says: the member's tier, the tender, the line's category.
+
+    By `order_partner` the table may be left out: each partner's own `earn_rate` stands in it then.
+    """
 
     name = "earn_points_by_table"
     by: Name
-    table: Rates
+    table: Rates = Field(default_factory=dict)
     otherwise: AtLeastNone | None = None
     per: Positive
     base: Name | None = None

@@ -116,6 +116,7 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("order_store", "text", "order", ORDER_KINDS),
     variable("order_payment", "text", "order", ORDER_KINDS),
     variable("order_coupon", "text", "order", ORDER_KINDS),
+    variable("order_partner", "text", "order", ORDER_KINDS, nullable=True),
     variable("order_skus", "set", "order", ORDER_KINDS),
     variable("order_brands", "set", "order", ORDER_KINDS),
     variable("order_categories", "set", "order", ORDER_KINDS),
@@ -200,10 +201,14 @@ def catalogue_of(
     ladders: Mapping[str, Ladder],
     benefits: Mapping[str, Text],
     segments: Mapping[str, Text] | None = None,
+    partners: Mapping[str, Text] | None = None,
 ) -> Catalogue:
     """Every variable of a programme: built in, then what its documents declare."""
     scale = exact.currency_scale(programme.currency)
-    rows = [*_built_in(programme, ladders, benefits, segments or {}, scale), *_wallets(programme)]
+    rows = [
+        *_built_in(programme, ladders, benefits, Named(segments or {}, partners or {}), scale),
+        *_wallets(programme),
+    ]
     rows += _tiers(programme, ladders)
     rows += [_metric(name, metric, programme, scale) for name, metric in programme.metrics.items()]
     rows += [_percentile(key, own, programme) for key, own in programme.percentiles.items()]
@@ -212,12 +217,16 @@ def catalogue_of(
     return Catalogue({row.name: row for row in rows}, frozenset({*KINDS, *programme.event_types}), scale)
 
 
+@dataclass(frozen=True)
+class Named:
+    """What else a programme has names for."""
+
+    segments: Mapping[str, Text]
+    partners: Mapping[str, Text]
+
+
 def _built_in(
-    programme: Programme,
-    ladders: Mapping[str, Ladder],
-    benefits: Mapping[str, Text],
-    segments: Mapping[str, Text],
-    scale: int,
+    programme: Programme, ladders: Mapping[str, Ladder], benefits: Mapping[str, Text], named: Named, scale: int
 ) -> Iterable[Variable]:
     levels = {level.key: level.title.by_language() for ladder in ladders.values() for level in ladder.levels}
     options: dict[str, Mapping[str, Mapping[str, str]]] = {
@@ -225,9 +234,11 @@ def _built_in(
         "tier_ladder": {key: ladder.title.by_language() for key, ladder in ladders.items()},
         "tier_from": levels,
         "tier_to": levels,
-        "member_segments": {key: text.by_language() for key, text in segments.items()},
+        "member_segments": {key: text.by_language() for key, text in named.segments.items()},
         "member_consents": {key: {} for key in programme.consents},
     }
+    if named.partners:
+        options["order_partner"] = {key: text.by_language() for key, text in named.partners.items()}
     if programme.categories:
         own = {key: category.title.by_language() for key, category in programme.categories.items()}
         options |= dict.fromkeys(CATEGORIES, own)

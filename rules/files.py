@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from rules.benefits import Benefit
 from rules.documents import content_hash, parse
 from rules.faults import Fault, Faulty
+from rules.partners import Partner
 from rules.policy import Example, Policy
 from rules.programme import Programme
 from rules.segments import Segment
@@ -24,6 +25,7 @@ ORDERS: Mapping[str, type[BaseModel]] = {
     "benefits": Benefit,
     "stories": Stories,
     "segments": Segment,
+    "partners": Partner,
 }
 
 __all__ = ["content_hash", "read_folder", "written"]

@@ -104,6 +104,7 @@ MonthDay = Annotated[Annotated[int, Field(ge=1, le=31)] | Literal["last"], numbe
 Moment = Annotated[date | datetime, BeforeValidator(read_moment)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Key = Annotated[str, StringConstraints(pattern=KEY)]
+Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]  # What a member consents to.
 Words = Annotated[str, StringConstraints(max_length=500), AfterValidator(written)]
 Count = Annotated[int, Field(ge=1, le=exact.MAGNITUDE_MAX)]
 # Typed by the check, against the catalogue; the schema that is exported spells it out.

@@ -8,7 +8,20 @@ from rules import exact
 from rules.budgets import Budget
 from rules.expiry import Expiry, Pending
 from rules.metrics import Metric
-from rules.parts import LANGUAGES, SCALE_MAX, Accepts, Exact, Key, Name, Positive, Rounding, Strict, Text, Words
+from rules.parts import (
+    LANGUAGES,
+    SCALE_MAX,
+    Accepts,
+    Exact,
+    Key,
+    Name,
+    Positive,
+    Purpose,
+    Rounding,
+    Strict,
+    Text,
+    Words,
+)
 from rules.percentiles import Percentile
 from rules.transfers import Transfers
 
@@ -94,7 +107,7 @@ class Programme(Strict):
     event_types: Annotated[dict[str, EventType], Field(max_length=200)] = Field(default_factory=dict)
     categories: Annotated[dict[CategoryKey, Category], Field(max_length=1_000)] = Field(default_factory=dict)
     attributes: Attributes | None = None
-    consents: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
+    consents: Annotated[tuple[Purpose, ...], Field(max_length=50)] = ()
     budgets: Annotated[dict[Key, Budget], Field(max_length=200)] = Field(default_factory=dict)
     ladder: Key | None = None
     point_value: Positive | None = None  # Of the main wallet, where that says no value.

@@ -9,6 +9,7 @@ from rules.actions import Multiply, Params
 from rules.benefits import Benefit
 from rules.conditions import Condition
 from rules.facts import Catalogue
+from rules.partners import Partner
 from rules.policy import Policy
 from rules.programme import Programme
 from rules.segments import Segment
@@ -82,6 +83,7 @@ class Definitions:
     early_to: Mapping[str, tuple[Condition | None, ...]] = field(
         default_factory=dict
     )  # By benefit: who comes in first.
+    partners: Mapping[str, Partner] = field(default_factory=dict)
 
     @cached_property
     def main_wallet(self) -> str:

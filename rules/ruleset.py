@@ -26,6 +26,7 @@ from rules.conditions import Condition, quantified
 from rules.facts import ATTRIBUTE, PERSONAL, TRAITS, variable_key
 from rules.filters import Filter
 from rules.openings import OPEN, Openings, Span, days, openings, overlaps
+from rules.partners import Partner
 from rules.percentiles import variable_of
 from rules.policy import Policy
 from rules.programme import Programme
@@ -142,6 +143,16 @@ class Ruleset:
     def benefits(self) -> Mapping[str, Benefit]:
         """Every `benefits/<key>.json` by key."""
         return self.definitions.benefits
+
+    @property
+    def partners(self) -> Mapping[str, Partner]:
+        """Every `partners/<key>.json` by key."""
+        return self.definitions.partners
+
+    @cached_property
+    def sellers(self) -> Mapping[str, str]:
+        """The partner behind each shop that has one."""
+        return {shop: key for key, partner in self.partners.items() for shop in partner.shops}
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -465,5 +465,16 @@ DEFINED: list[tuple[str, Callable[[Document], Any], str, str]] = [
     ("benefits/coupon", put("available_to", value=asks("line_sku", "is_set")),
         "/available_to/name", "VARIABLE_OF_LINE"),
 ]  # fmt: skip
+DEFINED += [
+    ("partners/tea", put("shops", value=["tee"]), "/shops/0", "SHOP_UNKNOWN"),
+    ("partners/tea", put("shops", value=["main"]), "/shops/0", "SHOP_UNKNOWN"),
+    ("partners/tea", put("shops", value=["tea", "tea"]), "/shops/1", "NAME_TAKEN"),
+    ("partners/cake", put("shops", value=["tea"]), "/shops/0", "NAME_TAKEN"),
+    ("partners/tea", put("consents", value=["gossip"]), "/consents/0", "CONSENT_UNKNOWN"),
+    ("partners/tea", put("settles", value={"used": {"pack": "1.00"}}), "/settles/used/pack", "BENEFIT_UNKNOWN"),
+    ("partners/tea", put("settles", value={"earned": "a lot"}), "/settles/earned", "BAD_DECIMAL"),
+    ("partners/tea", put("cancel_window", value={"days": 1, "hours": 1}), "/cancel_window", "EXACTLY_ONE"),
+    ("benefits/pack", lambda one: one.update(kind="partner_benefit", partner="cafe"), "/partner", "PARTNER_UNKNOWN"),
+]  # fmt: skip
 POLICIES += faulty_earning.POLICIES + faulty_tiers.POLICIES
 DEFINED += faulty_earning.DEFINED + faulty_tiers.DEFINED + faulty_benefits.BENEFITS

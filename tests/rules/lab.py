@@ -92,7 +92,8 @@ DEFINITIONS: dict[str, Document] = {
             },
             "labels": {"skin": words("skin type", "肤质")},
         },
-        "consents": ["marketing", "profiling"],
+        "consents": ["marketing", "profiling", "partner_sharing"],
+        "shops": ["main", "tea", "till"],
     },
     "tiers/grade": {
         "title": words("Grade", "等级"),
@@ -120,6 +121,8 @@ DEFINITIONS: dict[str, Document] = {
     },
     "segments/friends": {"title": words("Friends", "朋友")},
     "segments/young": {"title": words("Young", "年轻人"), "condition": asks("member_age", "less_than", 30)},
+    "partners/tea": {"title": words("Tea", "茶"), "shops": ["tea"], "earn_rate": "2"},
+    "partners/cake": {"title": words("Cake", "糕点"), "shops": ["till"], "earn_rate": "0.5"},
     "benefits/pack": {"title": words("Pack", "礼包"), "description": words("A gift"), "kind": "gift_pack"},
 }  # fmt: skip
 RATE = {"points": "1", "per": "1.00", "base": "order_paid", "rounding": "floor_order"}

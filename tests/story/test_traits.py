@@ -22,6 +22,7 @@ def texts():
     skin = {"type": "string", "enum": ["dry", "oily"]}
     programme["attributes"] = {"schema": {"type": "object", "properties": {"skin": skin}}}
     programme["consents"] = ["marketing", "profiling"]
+    del found["partners/coffee-house"]  # Which needs a consent of its own.
     buyers = {"name": "orders_count", "operator": "greater_than", "value": 0}
     return found | {
         "programme": json.dumps(programme),
