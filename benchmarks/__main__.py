@@ -11,7 +11,7 @@ import time
 from benchmarks import shop
 
 # Each a module of this package with `run(quick)`; named here so that one of them is loaded by itself.
-NAMES = ("rules", "growth", "intake", "size", "page")
+NAMES = ("rules", "growth", "intake", "size", "page", "reviews")
 
 
 def main() -> None:
@@ -20,9 +20,12 @@ def main() -> None:
     asked.add_argument("--only", choices=NAMES, help="one measurement")
     asked.add_argument("--quick", action="store_true", help="few rounds: to see that it runs, not to learn from")
     asked.add_argument("--tiny", action="store_true", help="the same in a small shop: the whole way, and no figures")
+    asked.add_argument("--members", type=int, help="how many members are reviewed")
     given = asked.parse_args()
     if given.tiny:
         shop.shrink()
+    if given.members:
+        shop.grow(given.members)
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
     for name in (given.only,) if given.only else NAMES:
         started = time.monotonic()

@@ -48,6 +48,16 @@ def some(orders: int) -> int:
     return min(orders, _SHRUNK.get("orders", orders))
 
 
+def grow(members: int) -> None:
+    """From here on a programme that may be of any size has so many members."""
+    _SHRUNK.setdefault("many", members)
+
+
+def many(members: int) -> int:
+    """So many members; as many as were asked for, or the few of a small shop."""
+    return _SHRUNK.get("members") or _SHRUNK.get("many") or members
+
+
 @dataclass
 class Shop:
     """A house with one programme, its members, and an endless row of orders by them."""

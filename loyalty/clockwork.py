@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
+from loyalty import candidates, thresholds
 from loyalty.access import CLOCK, Caller
 from loyalty.events import Clock, ClockClose, ClockDue, ClockReview, MemberRef
 from loyalty.house import House
@@ -18,16 +19,12 @@ from loyalty.rulebook import Live
 from models.codec import instant_text
 from models.days import DayDelta
 from models.sql import any_of
-from rules.conditions import Condition, Leaf, Lines, Not, leaves
-from rules.ruleset import Ruleset
 
 BATCH = 256
 SUBJECT = "clock"
 KEYS_KEPT = timedelta(days=400)
 LEFT_OUT = frozenset({"THROTTLED", "UNAVAILABLE"})  # Others were in the way: the event has to be sent again.
 NOTED_MAX = 20
-RISING = frozenset({"greater_than", "greater_than_or_equal_to"})
-FALLING = frozenset({"less_than", "less_than_or_equal_to"})
 Beat = Callable[[], Awaitable[None]]
 
 DUE = """
@@ -57,13 +54,6 @@ DUE = """
         SELECT s.member_id, s.due_at FROM standings s JOIN due d ON d.member_id = s.member_id
         WHERE s.programme_id = $1 AND s.due_at <= $2
     ) dues GROUP BY member_id ORDER BY member_id
-"""
-
-REVIEW = """
-    SELECT member_id FROM standings
-    WHERE programme_id = $1 AND ladder = $2 AND NOT {left_out} AND since <= $4 AND member_id > $5
-        AND (reviewed_at IS NULL OR reviewed_at < $4)
-    ORDER BY member_id LIMIT $6
 """
 
 UNFITTED = """
@@ -133,12 +123,19 @@ class Clockwork:
 
     async def review(self, ladder: str, due: datetime) -> bool:
         """Look at a ladder again, as of an instant. False where somebody busy was left out."""
-        sent, last = Sent(), 0
-        sql = REVIEW.format(left_out=any_of(self.house.db.dialect, "tier", 3))
-        left_out = not_reviewed(self.live.at(due).ruleset, ladder)
-        while rows := await self._rows(sql, ladder, left_out, due, last, BATCH):
-            await self._send([_review(int(row["member_id"]), ladder, due) for row in rows], sent)
+        sent, last, ready = Sent(), 0, list[Clock]()
+        db, programme_id = self.house.db, self.live.programme_id
+        shares = await thresholds.every(db, programme_id)
+        asked = candidates.question(self.live, ladder, due, db.dialect, shares)
+        while rows := await self._long(asked.sql, *asked.args(programme_id, last)[1:]):
+            await self.beat()
+            ready += [_review(int(row["member_id"]), ladder, due) for row in rows if row["moves"]]
             last = int(rows[-1]["member_id"])
+            while len(ready) >= BATCH:
+                await self._send(ready[:BATCH], sent)
+                del ready[:BATCH]
+        if ready:
+            await self._send(ready, sent)
         return not sent.left_out
 
     async def fit(self, due: datetime) -> bool:
@@ -241,43 +238,3 @@ def _review(member_id: int, ladder: str, due: datetime) -> ClockReview:
 
 def _close(row: Mapping[str, Any]) -> ClockClose:
     return ClockClose(f"clock:close:{row['id']}", row["shop"], row["order_number"], row["due_at"])
-
-
-def not_reviewed(ruleset: Ruleset, ladder: str) -> list[str]:
-    """The levels that everybody's review passes over: those with a review of their own, and the lowest if nothing can
-    come of it.
-    """
-    declared = ruleset.ladders.get(ladder)
-    if declared is None:
-        return []
-    own = [level.key for rank, level in enumerate(declared.levels) if declared.own_review_of(rank) is not None]
-    told = "tier.reviewed" in ruleset.kinds or declared.upgrade == "at_reviews" or _may_rise(ruleset, ladder)
-    return own if told else [declared.levels[0].key, *own]
-
-
-def _may_rise(ruleset: Ruleset, ladder: str) -> bool:
-    """Whether time alone can lift somebody off the lowest level.
-
-    Not where it takes more of a metric: a window that moves on loses days and gains none. Nor where the last order has
-    to be recent: it only grows older.
-    """
-    standard = ruleset.definitions.standards.get(ladder)
-    return standard is not None and any(_by_time(ruleset, condition) for condition in standard.reach[1:])
-
-
-def _by_time(ruleset: Ruleset, condition: Condition | None) -> bool:
-    return _negates(condition) or not all(
-        (leaf.variable.name in ruleset.programme.metrics and leaf.operator.name in RISING)
-        or (leaf.variable.name == "days_since_order" and leaf.operator.name in FALLING)
-        for leaf in leaves(condition)
-    )
-
-
-def _negates(condition: Condition | None) -> bool:
-    match condition:
-        case None | Leaf():
-            return False
-        case Not() | Lines():
-            return True
-        case _:
-            return any(_negates(part) for part in condition.parts)

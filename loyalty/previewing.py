@@ -62,13 +62,13 @@ async def preview(
         wanted.whole = True  # There is no second attempt.
         await load(loader, [one], wanted)
         await loader.waiting(numbers_of([one]))
-        _fill_up(book, current)
+        fill_up(book, current)
     receipt = fold_one(book, one, Numbers(iter([NUMBER]), iter([NUMBER + 1])))
     decisions = tuple(row for row in book.rows(Decision) if row.event_id == NUMBER)
     return Preview(receipt, decisions, current.at(one.instant).ruleset, book)
 
 
-def _fill_up(book: Book, live: Live) -> None:
+def fill_up(book: Book, live: Live) -> None:
     """Counters that only a draft has are as full as they will be when it is published."""
     for edition in live.editions:
         for name, total in sorted(counters.wanted(edition.ruleset).items()):

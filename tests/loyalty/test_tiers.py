@@ -4,6 +4,7 @@ import copy
 from datetime import timedelta
 from typing import Any
 
+from loyalty.clockwork import Clockwork
 from loyalty.events import ClockReview, MemberRef
 from tests.loyalty.conftest import START, Shop
 from tests.loyalty.programme import FILES
@@ -158,3 +159,17 @@ async def test_a_late_review_takes_nothing_from_whoever_has_bought_enough_since(
 
     assert (await shop.tier("lin"), await shop.tier("wang")) == ("gold", "normal")
     assert await shop.count("entitlements", "benefit = 'gold-pack'") == 2
+
+
+async def test_a_review_finds_whoever_meets_the_standard_of_a_newer_ladder(shop: Shop) -> None:
+    await shop.enrol("lin")
+    await shop.enrol("wang")
+    await shop.order("lin", 60_000)
+    await shop.order("wang", 40_000)
+    await publish_ladder(shop, NORMAL, SILVER, GOLD)
+    live = await shop.house.rulebook.programme(shop.house.db, "story")
+
+    assert await Clockwork(shop.house, live, shop.now).review("grade", shop.now)
+
+    assert (await shop.tier("lin"), await shop.tier("wang")) == ("silver", "normal")
+    assert await shop.count("events", "kind = 'clock.review'") == 1
