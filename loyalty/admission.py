@@ -10,6 +10,7 @@ from loyalty.changes import check_change
 from loyalty.events import (
     CLOCKS,
     FACTS,
+    FREEZES,
     Arrival,
     Behaviour,
     CodeVerify,
@@ -35,6 +36,7 @@ NEEDS: Final[Mapping[type, str]] = {
     PointsAdjust: "points:adjust",
     PointsTransfer: "points:adjust",
     CodeVerify: "partner:verify",
+    **dict.fromkeys(FREEZES, "members:freeze"),
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
     MemberChanged: "members:write",

@@ -13,6 +13,8 @@ from loyalty.events import (
     HoldRelease,
     MemberChanged,
     MemberEnrolled,
+    MemberFreeze,
+    MemberUnfreeze,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
@@ -20,6 +22,8 @@ from loyalty.events import (
     PointsRedeem,
     PointsTransfer,
     ProfileCompleted,
+    WalletFreeze,
+    WalletUnfreeze,
 )
 from loyalty.shapes import (
     CURRENCY,
@@ -36,6 +40,7 @@ from loyalty.shapes import (
     changes,
     consents,
     fields,
+    freeze_reason,
     identities,
     instant,
     key,
@@ -77,6 +82,7 @@ LINE = {
 }
 RETURN_LINE = {"line": number("INVALID_QUANTITY", 0, LINES_MAX - 1), "quantity": quantity}
 ORDER = {"key": key, "number": name_of, "occurred_at": instant, "shop": name_of}
+NOTED = {"key": key, "member": member, "note": text(REASON_MAX)}
 HOLD = {"key": key, "member": member, "hold_id": number("NOT_FOUND", 1, ID_MAX)}
 
 CHECKS: dict[type, Mapping[str, Check]] = {
@@ -145,5 +151,9 @@ CHECKS: dict[type, Mapping[str, Check]] = {
         "points": points,
         "reason": text(REASON_MAX, least=1),
     },
+    MemberFreeze: NOTED | {"reason": freeze_reason},
+    MemberUnfreeze: NOTED,
+    WalletFreeze: NOTED | {"wallet": matching(NAME, "NOT_FOUND"), "reason": freeze_reason},
+    WalletUnfreeze: NOTED | {"wallet": matching(NAME, "NOT_FOUND")},
     CodeVerify: {"key": key, "code": name_of, "part": optional(name_of)},
 }

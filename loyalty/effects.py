@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from loyalty import benefits, limits, lives, outbox, points, tier_effects, traits, usage
+from loyalty import benefits, frozen, limits, lives, outbox, points, tier_effects, traits, usage
 from loyalty.points import Why
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
@@ -67,6 +67,8 @@ def convert_points(turn: Turn, effect: ConvertPoints) -> bool:
 
     How many steps are there is asked again: another policy may have taken the points this one was decided on.
     """
+    if frozen.is_frozen(turn, effect.wallet):
+        return False
     there = max(points.shown(points.wallet_of(turn, effect.wallet)), 0)
     most = min(effect.times, there // effect.points, points.ENTRY_MAX // effect.points)
     benefit = effect.benefit

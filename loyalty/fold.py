@@ -24,6 +24,7 @@ from loyalty.events import (
     OrderReturned,
     PointsReceived,
 )
+from loyalty.freezing import WHILE_FROZEN
 from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Waits, wants_in
 from loyalty.logbook import stand_in
 from loyalty.numbers import Numbers
@@ -119,7 +120,7 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
         benefits.find(turn, one.arrival.code)  # A code of others tells nothing of its owner either.
     if member.status in GONE:
         raise Refused(GONE[member.status])
-    if member.status == "frozen" and not isinstance(one.arrival, (*FACTS, *CLOCKS, *CONSEQUENCES)):
+    if member.status == "frozen" and not isinstance(one.arrival, WHILE_FROZEN):
         raise Refused("MEMBER_FROZEN")
     settle(turn, turn.instant, follow_up)
     if not turn.late:  # A level may be no more since the last event.

@@ -13,6 +13,7 @@ from loyalty import (
     days,
     effects,
     enrolment,
+    freezing,
     holds,
     limits,
     lives,
@@ -34,6 +35,8 @@ from loyalty.events import (
     HoldRelease,
     MemberChanged,
     MemberEnrolled,
+    MemberFreeze,
+    MemberUnfreeze,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
@@ -43,6 +46,8 @@ from loyalty.events import (
     PointsRedeem,
     PointsTransfer,
     ProfileCompleted,
+    WalletFreeze,
+    WalletUnfreeze,
 )
 from loyalty.facts import Scene
 from loyalty.points import Why
@@ -247,6 +252,10 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     PointsReceived: transfers.receive,
     PointsConvert: points_convert,
     CodeVerify: code_verify,
+    MemberFreeze: freezing.member_freeze,
+    MemberUnfreeze: freezing.member_unfreeze,
+    WalletFreeze: freezing.wallet_freeze,
+    WalletUnfreeze: freezing.wallet_unfreeze,
     ClockDue: clock_due,
     ClockReview: clock_review,
 }

@@ -21,7 +21,9 @@ from loyalty.events import (
     Line,
     MemberChanged,
     MemberEnrolled,
+    MemberFreeze,
     MemberRef,
+    MemberUnfreeze,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
@@ -33,6 +35,8 @@ from loyalty.events import (
     Portion,
     ProfileCompleted,
     ReturnLine,
+    WalletFreeze,
+    WalletUnfreeze,
 )
 from models.codec import Json, canonical, parse
 from models.events import Event
@@ -54,6 +58,10 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         PointsReceived,
         PointsConvert,
         CodeVerify,
+        MemberFreeze,
+        MemberUnfreeze,
+        WalletFreeze,
+        WalletUnfreeze,
         ClockDue,
         ClockReview,
         ClockClose,

@@ -161,6 +161,9 @@ def _priced(account: Account, key: str) -> Availability:
         if (most := most_of(turn, verdict, key)) is not None:
             return Availability("LIMIT_REACHED", code="limit_reached", params={"most": most})
         return Availability("NOT_FOR_POINTS", code="not_for_points")
+    free = [price for price in prices if account.wallet(price.wallet).frozen_at is None]
+    if not free:
+        return Availability("LOCKED", prices, "wallet_frozen", {"wallet": prices[0].wallet})
     lacking = [price.points - shown(account.wallet(price.wallet)) for price in prices]
     if min(lacking) > 0:
         cheapest = prices[lacking.index(min(lacking))]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from loyalty import days, lots
+from loyalty import days, frozen, lots
 from loyalty.events import Portion
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
@@ -158,7 +158,9 @@ def became_available(turn: Turn, wallet: str) -> None:
 
 
 def spend(turn: Turn, wallet: str, points: int, why: Why, *, credit: str = "redeemed") -> Transfer:
-    """Take points from the lots that expire first."""
+    """Take points from the lots that expire first. What staff puts right it takes from a frozen wallet too."""
+    if credit != "adjusted":
+        frozen.must_be_free(turn, wallet)
     _must_have(turn, wallet, points)
     entry = transfer(turn, wallet, "available", credit, points, why)
     _use_up(turn, entry, lots_in_spending_order(turn, wallet), points)
@@ -167,6 +169,7 @@ def spend(turn: Turn, wallet: str, points: int, why: Why, *, credit: str = "rede
 
 def hold(turn: Turn, terms: Hold) -> Hold:
     """Set points aside as `terms` say; they keep their lots, and do not expire while held."""
+    frozen.must_be_free(turn, terms.wallet)
     _must_have(turn, terms.wallet, terms.points)
     entry = transfer(turn, terms.wallet, "available", "held", terms.points, Why("held", policy=terms.policy))
     for lot, part in _parts(lots_in_spending_order(turn, terms.wallet), terms.points):
@@ -176,6 +179,7 @@ def hold(turn: Turn, terms: Hold) -> Hold:
 
 def capture(turn: Turn, held: Hold, why: Why) -> Transfer:
     """What was held is spent, from the lots it was held in."""
+    frozen.must_be_free(turn, held.wallet)
     entry = transfer(turn, held.wallet, "held", "redeemed", held.points, why)
     for lot, part in _held_in(turn, held):
         used = changed(lot, held=lot.held - part, remaining=lot.remaining - part, spent=lot.spent + part)

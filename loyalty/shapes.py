@@ -17,6 +17,7 @@ BATCH_MAX = 500
 TAGS_MAX = 50
 TAG_MAX = 64
 IDENTITIES_MAX = 10
+FREEZE_REASONS = ("dispute", "fraud", "legal", "other", "own_wish", "policy")
 PROFILE_MAX = 30
 PROFILE_VALUE_MAX = 500
 QUANTITY_MAX = 1_000_000
@@ -207,6 +208,12 @@ def _walk(value: Any, depth: int) -> Iterator[tuple[int, Any]]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _walk(part, depth + 1)
+
+
+def freeze_reason(value: Any, at: str) -> None:
+    """Why somebody may not spend: one of a few codes."""
+    if value not in FREEZE_REASONS:
+        raise Malformed("REASON_UNKNOWN", at, allowed=sorted(FREEZE_REASONS))
 
 
 amount = number("INVALID_AMOUNT", 0, AMOUNT_MAX)

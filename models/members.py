@@ -7,7 +7,13 @@ from models.codec import Json
 from models.table import Foreign, Index, table
 
 
-@table("members", key=("programme_id", "id"), partition="id", checks=("id > 0",))
+@table(
+    "members",
+    key=("programme_id", "id"),
+    partition="id",
+    checks=("id > 0",),
+    indexes=(Index("members_merged", ("programme_id", "merged_into"), where="merged_into IS NOT NULL"),),
+)
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of one programme. `clock` is the latest instant folded for it: nothing is posted before it."""
@@ -22,9 +28,15 @@ class Member:
     profile_complete: bool
     orders: int  # Purchases that stand: not cancelled, not wholly returned.
     merged_into: int | None
+    frozen_at: datetime | None = None
+    frozen_for: str | None = None  # Why, as a code: one of `shapes.FREEZE_REASONS`.
 
 
-@table("identities", key=("programme_id", "kind", "hash"))
+@table(
+    "identities",
+    key=("programme_id", "kind", "hash"),
+    indexes=(Index("identities_member", ("programme_id", "member_id")),),
+)
 @dataclass(frozen=True, slots=True)
 class Identity:
     """A name a member is known by. Only a keyed hash of the normalised value is kept, never the value."""
@@ -34,6 +46,7 @@ class Identity:
     hash: str
     member_id: int
     event_id: int
+    since: datetime | None = None  # Where it is not when that event happened: it was another account's before.
 
 
 @table(

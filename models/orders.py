@@ -7,7 +7,11 @@ from models.codec import Json
 from models.table import Foreign, Index, table
 
 
-@table("order_refs", key=("programme_id", "shop", "number", "kind", "part"))
+@table(
+    "order_refs",
+    key=("programme_id", "shop", "number", "kind", "part"),
+    indexes=(Index("order_refs_named", ("programme_id", "named"), where="named IS NOT NULL"),),
+)
 @dataclass(frozen=True, slots=True)
 class OrderRef:
     """A business reference, kept for ever: an order's number (kind `order`), its cancellation, each of its returns.
@@ -25,6 +29,7 @@ class OrderRef:
     order_id: int | None
     event_id: int | None
     body_hash: str
+    named: str | None = None  # Whom an order without a member named, kind:hash: whoever is known by it may claim it.
 
 
 @table(

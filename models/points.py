@@ -33,6 +33,8 @@ class Wallet:
     owed: int
     due_at: datetime | None
     active_at: datetime | None = None  # The last thing the member did that keeps these points alive.
+    frozen_at: datetime | None = None
+    frozen_for: str | None = None  # Why nothing can be spent, as a code: one of `shapes.FREEZE_REASONS`.
 
 
 @table(

@@ -17,6 +17,7 @@ from schema.benefits import Entitlement
 from schema.changes import MemberMutation
 from schema.enrolments import EnrolmentMutation
 from schema.events import Event, EventMutation, EventQuery
+from schema.freezing import FreezeMutation
 from schema.members import Member, MemberQuery
 from schema.nodes import NodeQuery
 from schema.orders import OrderMutation
@@ -51,6 +52,7 @@ class Mutation(
     EventMutation,
     EnrolmentMutation,
     MemberMutation,
+    FreezeMutation,
     RedemptionMutation,
     TransferMutation,
     PartnerMutation,

@@ -14,6 +14,7 @@ from loyalty.refusals import Malformed, Refused
 from loyalty.views import Account
 from schema.benefits import Entitlement, EntitlementState, Obtainable, entitlement_of, obtainable
 from schema.connections import PAGE, After, Connection, First, connect, page
+from schema.freezes import Freeze, freeze_of
 from schema.needs import field, says
 from schema.node import Node
 from schema.points import Wallet, wallet_of
@@ -67,6 +68,11 @@ class Member(Node):
     points: Wallet = says("The main wallet.")
     standings: list[Standing] = says("One for each ladder.")
     tier: Tier | None = says("The level on the main ladder; null where there is none.")
+
+    @strawberry.field(description="Since when, and why, it may not spend; null where it may.")
+    async def frozen(self, info: Info) -> Freeze | None:
+        """The reason is for those who may read members."""
+        return freeze_of(info.context, self.account.member)
 
     @strawberry.field(description="How it can be found: the kinds of names it is known by, never their values.")
     async def identities(self, info: Info) -> list[str] | None:

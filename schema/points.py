@@ -17,6 +17,7 @@ from loyalty.views import Account
 from models.codec import parse
 from rules.programme import Wallet as Declared
 from schema.connections import PAGE, After, Connection, First, connect, page
+from schema.freezes import Freeze, freeze_of
 from schema.money import decimal, rounded_down, shown
 from schema.needs import says
 from schema.node import Node
@@ -147,6 +148,11 @@ class Wallet:
             raise Malformed("INVALID_QUANTITY", "/days", least=1, most=DAYS_MAX)
         due = statements.expiring(self.account, self.key, days)
         return [Expiring(points=shown(points, self.scale), on=day) for day, points in due]
+
+    @strawberry.field(description="Since when, and why, nothing of it may be spent; null where it may.")
+    async def frozen(self, info: Info) -> Freeze | None:
+        """Whatever is frozen goes on earning."""
+        return freeze_of(info.context, self.account.wallet(self.key))
 
     @strawberry.field(description="Its entries, newest first.")
     async def entries(self, info: Info, first: First = PAGE, after: After = None) -> Connection[Entry] | None:

@@ -4,6 +4,7 @@ Amounts are whole minor units of the programme's currency; times are aware UTC. 
 (`loyalty/arrivals.py`); below that door a wrong shape is a defect.
 """
 
+from loyalty.events.accounts import MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze
 from loyalty.events.benefits import CodeVerify
 from loyalty.events.clock import ClockClose, ClockDue, ClockReview
 from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileCompleted
@@ -21,12 +22,14 @@ from loyalty.events.points import (
 )
 
 Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | ProfileCompleted | MemberChanged | Behaviour
-Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify
+Account = MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze
+Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify | Account
 Clock = ClockDue | ClockReview | ClockClose
 Consequence = PointsReceived | PointsConvert
 Arrival = Fact | Request | Clock | Consequence
 
 FACTS = (OrderPaid, OrderCancelled, OrderReturned, MemberEnrolled, ProfileCompleted, MemberChanged, Behaviour)
+FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
 CLOCKS = (ClockDue, ClockReview, ClockClose)
 CONSEQUENCES = (PointsReceived, PointsConvert)
 
@@ -34,6 +37,8 @@ __all__ = (
     "CLOCKS",
     "CONSEQUENCES",
     "FACTS",
+    "FREEZES",
+    "Account",
     "Arrival",
     "Behaviour",
     "Clock",
@@ -49,7 +54,9 @@ __all__ = (
     "Line",
     "MemberChanged",
     "MemberEnrolled",
+    "MemberFreeze",
     "MemberRef",
+    "MemberUnfreeze",
     "OrderCancelled",
     "OrderPaid",
     "OrderReturned",
@@ -62,4 +69,6 @@ __all__ = (
     "ProfileCompleted",
     "Request",
     "ReturnLine",
+    "WalletFreeze",
+    "WalletUnfreeze",
 )

@@ -153,7 +153,7 @@ def sample(type_):
         return []
     named = get_named_type(type_)
     if is_enum_type(named):
-        return next(iter(named.values))
+        return Bare(next(iter(named.values)))
     if not is_input_object_type(named):
         return SAMPLES[named.name]
     if named.is_one_of:
@@ -162,8 +162,14 @@ def sample(type_):
     return {name: sample(field.type) for name, field in named.fields.items() if is_required_input_field(field)}
 
 
+class Bare(str):
+    """A word that GraphQL writes without quotes."""
+
+
 def literal(value):
     """A value as GraphQL writes it."""
+    if isinstance(value, Bare):
+        return str(value)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name}: {literal(held)}" for name, held in value.items()) + "}"
     if isinstance(value, list):

@@ -24,8 +24,8 @@ TRANSFER = f"mutation ($input: PointsTransferInput!) {{ pointsTransfer(input: $i
 VERIFY = f"""mutation ($input: CodeVerifyInput!) {{
   codeVerify(input: $input) {{ valid used usesLeft replayed {ERRORS} benefit {{ key title }} }} }}"""
 
-MEMBER_FIELDS = """id status joinedAt locale profileComplete identities
-  points { key title balance available pending held owed expiring(days: 400) { points on }
+MEMBER_FIELDS = """id status frozen { at reason } joinedAt locale profileComplete identities
+  points { key title frozen { at reason } balance available pending held owed expiring(days: 400) { points on }
     entries(first: 50) { pageInfo { hasNextPage endCursor } nodes {
       id kind points amount balanceAfter at reason expiresOn reverses explanation
       order { number shop } policy { path title } } } }
@@ -45,5 +45,9 @@ MEMBER = f"query Member($by: MemberRef!) {{ member(by: $by) {{ {SEEN} }} }}"
 PREVIEW = f"""query ($input: OrderPreviewInput!) {{ orderPreview(input: $input) {{
   earns points {{ wallet pending available }} tiers {{ ladder tierFrom tierTo title }} benefits {{ key }}
   lines {{ policy {{ path title }} points fired words }} {ERRORS} }} }}"""
+FREEZE = f"mutation ($input: MemberFreezeInput!) {{ memberFreeze(input: $input) {{ {ANSWER} }} }}"
+UNFREEZE = f"mutation ($input: MemberUnfreezeInput!) {{ memberUnfreeze(input: $input) {{ {ANSWER} }} }}"
+WALLET_FREEZE = f"mutation ($input: WalletFreezeInput!) {{ walletFreeze(input: $input) {{ {ANSWER} }} }}"
+WALLET_UNFREEZE = f"mutation ($input: WalletUnfreezeInput!) {{ walletUnfreeze(input: $input) {{ {ANSWER} }} }}"
 PARTNER = "query { partnerView { key benefits { benefit { key title partner } issued used expired } } }"
 EVENT_BY_ID = f"query ($id: ID!) {{ event(id: $id) {{ id kind occurredAt receivedAt {RECEIPT} }} }}"

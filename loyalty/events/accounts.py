@@ -1,0 +1,50 @@
+"""What becomes of an account: the names it is known by, whether it may spend, and that it goes on in another."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from loyalty.events.members import MemberRef
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFreeze:
+    """A member goes on earning and cannot spend: `reason` is one of `shapes.FREEZE_REASONS`, `note` is in words."""
+
+    kind: ClassVar[str] = "member.freeze"
+    key: str
+    member: MemberRef
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberUnfreeze:
+    """A frozen member may spend again."""
+
+    kind: ClassVar[str] = "member.unfreeze"
+    key: str
+    member: MemberRef
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletFreeze:
+    """What is in one wallet cannot be spent, whatever comes into it."""
+
+    kind: ClassVar[str] = "wallet.freeze"
+    key: str
+    member: MemberRef
+    wallet: str
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletUnfreeze:
+    """What is in a frozen wallet can be spent again."""
+
+    kind: ClassVar[str] = "wallet.unfreeze"
+    key: str
+    member: MemberRef
+    wallet: str
+    note: str = ""
