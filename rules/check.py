@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from rules import (
     check_benefits,
     check_definitions,
+    check_occasions,
     check_partners,
     check_policy,
     documents,
@@ -19,10 +20,15 @@ from rules import (
     stories,
 )
 from rules.benefits import Benefit
+from rules.check_occasions import Occasions
+from rules.draws import Draw
 from rules.facts import catalogue_of
 from rules.faults import Fault, at, fault_text, listed, shown
+from rules.gatherings import Gathering
 from rules.partners import Partner
+from rules.parts import Text
 from rules.policy import Policy
+from rules.polls import Poll
 from rules.programme import Programme
 from rules.rule import Definitions, Rule
 from rules.segments import Segment
@@ -33,8 +39,8 @@ PROGRAMME = "programme"
 POLICY_FOLDERS = ("enrol", "earn", "redeem", "campaigns")
 FAULTS_MAX = 100
 STORIES = "stories"
-DEFINITION_FOLDERS = ("tiers", "benefits", "segments", "partners")
-Definition = TypeVar("Definition", Ladder, Benefit, Segment, Partner, Stories)
+DEFINITION_FOLDERS = ("tiers", "benefits", "segments", "partners", "gatherings", "draws", "polls")
+Definition = TypeVar("Definition", Ladder, Benefit, Segment, Partner, Gathering, Draw, Poll, Stories)
 Folder = Mapping[str, Any]
 
 __all__ = ["Checked", "check", "check_folder", "fault_text"]
@@ -71,12 +77,19 @@ def check(folder: Folder) -> Checked:
     benefits = read_definitions("benefits", Benefit, sound, checked)
     segments = read_definitions("segments", Segment, sound, checked)
     partners = read_definitions("partners", Partner, sound, checked)
+    occasions = Occasions(
+        read_definitions("gatherings", Gathering, sound, checked),
+        read_definitions("draws", Draw, sound, checked),
+        read_definitions("polls", Poll, sound, checked),
+    )
     definitions_stand = programme is not None and not checked.faulty
     for path in sorted(sound):
         read_policy(path, sound[path], checked)
     # Against definitions that are wrong themselves, every policy would look wrong: first things first.
     if programme is not None and definitions_stand:
-        checked.definitions = define(programme, ladders, benefits, segments, partners, checked)
+        checked.definitions = define(programme, ladders, benefits, segments, partners, occasions.titles, checked)
+        checked.definitions, wrong = check_occasions.define(checked.definitions, occasions)
+        checked.faults += wrong
         if not any(fault.path.split("/")[0] in (PROGRAMME, *DEFINITION_FOLDERS) for fault in checked.faults):
             broken = {path: one for path, one in sound.items() if is_policy(path) and path not in checked.policies}
             check_benefits_own(checked.definitions, checked)
@@ -153,13 +166,14 @@ def define(
     benefits: Mapping[str, Benefit],
     segments: Mapping[str, Segment],
     partners: Mapping[str, Partner],
+    taken_part: Mapping[str, Mapping[str, Text]],
     checked: Checked,
 ) -> Definitions:
     """The definitions together: the catalogue they make, and their own conditions against it."""
     titles = {key: benefit.title for key, benefit in benefits.items()}
     named = {key: segment.title for key, segment in segments.items()}
     brands = {key: partner.title for key, partner in partners.items()}
-    catalogue = catalogue_of(programme, ladders, titles, named, brands)
+    catalogue = catalogue_of(programme, ladders, titles, named, brands, taken_part)
     definitions, faults = check_definitions.define(programme, ladders, benefits, catalogue, segments)
     checked.faults += [*faults, *check_partners.faults(programme, partners, benefits)]
     return replace(definitions, partners=partners)

@@ -24,7 +24,10 @@ from rules.tiers import Ladder
 
 EVENT_TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 EVENT_TYPE_MAX = 64
-OWN_EVENTS = ("order.", "member.", "profile.", "points.", "tier.", "hold.", "code.", "clock.", "benefit.", "partner.")
+OWN_EVENTS = (
+    "order.", "member.", "profile.", "points.", "tier.", "hold.", "code.", "clock.", "benefit.", "partner.",
+    "gathering.", "draw.", "poll.",
+)  # fmt: skip
 OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
 OF_THE_FILES = ("posix/", "right/")  # Second copies of every zone, the latter with leap seconds.
 AGO = "_ago"  # How long ago a date of the payload was is a variable of its own.

@@ -23,7 +23,7 @@ def compile_checked(checked: Checked) -> Ruleset:
     if checked.faulty or definitions is None:
         raise Faulty(checked.faults)
     kinds = {kind for rule in checked.rules.values() for kind in rule.policy.on}
-    standards, available = definitions.standards, definitions.available_to
+    standards, available = definitions.standards, {**definitions.available_to, **definitions.invited}
     return Ruleset(
         definitions,
         {**checked.policies, **checked.brought},

@@ -20,11 +20,13 @@ from rules.tiers import Ladder
 WANTED = "member.enrol_wanted"  # An order or event of an identity that nobody has: there is no member yet.
 KINDS = (
     "order.paid", "member.enrolled", WANTED, "profile.completed", "points.available", "points.redeem", "tier.changed",
-    "tier.reviewed",
-    "member.changed",
+    "tier.reviewed", "member.changed", "gathering.signed_up", "gathering.attended", "draw.entered", "draw.won",
+    "poll.voted",
 )  # fmt: skip
 ORDER_KINDS = frozenset({"order.paid", WANTED})
-GROUPS = ("order", "line", "member", "history", "points", "time", "payload", "redemption", "tier_change", "left")
+GROUPS = (
+    "order", "line", "member", "history", "points", "time", "payload", "redemption", "tier_change", "left", "taking_part",
+)  # fmt: skip
 
 
 class Mistyped(TypeError):
@@ -60,7 +62,7 @@ class Variable:
     @property
     def from_event(self) -> bool:
         """Whether the event's own body says it, so that a decision need not keep it."""
-        return self.group in {"order", "line", "payload", "redemption", "tier_change", "time"}
+        return self.group in {"order", "line", "payload", "redemption", "tier_change", "time", "taking_part"}
 
     def exists_on(self, kind: str) -> bool:
         """Whether an event of this kind has it."""
@@ -101,6 +103,8 @@ def money(name: str, group: str, kinds: Iterable[str] | None, **more: Any) -> Va
 
 REDEEM = ("points.redeem",)
 CHANGED = ("tier.changed", "tier.reviewed")
+GATHERED = ("gathering.signed_up", "gathering.attended")
+DRAWN = ("draw.entered", "draw.won")
 BUILT_IN: tuple[Variable, ...] = (
     money("order_total", "order", ORDER_KINDS),
     money("order_paid", "order", ORDER_KINDS),
@@ -163,6 +167,11 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("tier_from", "choice", "tier_change", CHANGED),
     variable("tier_to", "choice", "tier_change", CHANGED),
     variable("tier_direction", "choice", "tier_change", CHANGED, options=("up", "down", "same")),
+    variable("gathering_key", "choice", "taking_part", GATHERED),
+    variable("gathering_seats", "number", "taking_part", GATHERED, unit="pieces", least=1),
+    variable("draw_key", "choice", "taking_part", DRAWN),
+    variable("draw_prize", "choice", "taking_part", ("draw.won",)),
+    variable("poll_key", "choice", "taking_part", ("poll.voted",)),
 )
 CATEGORIES = ("line_category", "line_category_path", "order_categories", "order_category_paths")
 # What hangs on the person, who may be gone when the log is folded again: kept with each decision that read it.
@@ -202,13 +211,12 @@ def catalogue_of(
     benefits: Mapping[str, Text],
     segments: Mapping[str, Text] | None = None,
     partners: Mapping[str, Text] | None = None,
+    taken_part: Mapping[str, Mapping[str, Text]] | None = None,
 ) -> Catalogue:
     """Every variable of a programme: built in, then what its documents declare."""
     scale = exact.currency_scale(programme.currency)
-    rows = [
-        *_built_in(programme, ladders, benefits, Named(segments or {}, partners or {}), scale),
-        *_wallets(programme),
-    ]
+    named = Named(segments or {}, partners or {}, {"draw_prize": benefits, **(taken_part or {})})
+    rows = [*_built_in(programme, ladders, benefits, named, scale), *_wallets(programme)]
     rows += _tiers(programme, ladders)
     rows += [_metric(name, metric, programme, scale) for name, metric in programme.metrics.items()]
     rows += [_percentile(key, own, programme) for key, own in programme.percentiles.items()]
@@ -223,6 +231,7 @@ class Named:
 
     segments: Mapping[str, Text]
     partners: Mapping[str, Text]
+    taken_part: Mapping[str, Mapping[str, Text]]  # Gatherings, draws and polls, by the variable that names them.
 
 
 def _built_in(
@@ -239,6 +248,8 @@ def _built_in(
     }
     if named.partners:
         options["order_partner"] = {key: text.by_language() for key, text in named.partners.items()}
+    for name, titles in named.taken_part.items():
+        options[name] = {key: title.by_language() for key, title in titles.items()}
     if programme.categories:
         own = {key: category.title.by_language() for key, category in programme.categories.items()}
         options |= dict.fromkeys(CATEGORIES, own)

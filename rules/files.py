@@ -9,9 +9,12 @@ from pydantic import BaseModel
 
 from rules.benefits import Benefit
 from rules.documents import content_hash, parse
+from rules.draws import Draw
 from rules.faults import Fault, Faulty
+from rules.gatherings import Gathering
 from rules.partners import Partner
 from rules.policy import Example, Policy
+from rules.polls import Poll
 from rules.programme import Programme
 from rules.segments import Segment
 from rules.stories import Stories
@@ -26,6 +29,9 @@ ORDERS: Mapping[str, type[BaseModel]] = {
     "stories": Stories,
     "segments": Segment,
     "partners": Partner,
+    "gatherings": Gathering,
+    "draws": Draw,
+    "polls": Poll,
 }
 
 __all__ = ["content_hash", "read_folder", "written"]

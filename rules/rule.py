@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 from rules.actions import Multiply, Params
 from rules.benefits import Benefit
 from rules.conditions import Condition
+from rules.draws import Draw
 from rules.facts import Catalogue
+from rules.gatherings import Gathering
 from rules.partners import Partner
 from rules.policy import Policy
+from rules.polls import Poll
 from rules.programme import Programme
 from rules.segments import Segment
 from rules.tier_params import TierAction
@@ -84,6 +87,10 @@ class Definitions:
         default_factory=dict
     )  # By benefit: who comes in first.
     partners: Mapping[str, Partner] = field(default_factory=dict)
+    gatherings: Mapping[str, Gathering] = field(default_factory=dict)
+    draws: Mapping[str, Draw] = field(default_factory=dict)
+    polls: Mapping[str, Poll] = field(default_factory=dict)
+    invited: Mapping[str, Condition | None] = field(default_factory=dict)  # Who may take part, by path.
 
     @cached_property
     def main_wallet(self) -> str:

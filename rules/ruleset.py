@@ -23,12 +23,15 @@ from rules.actions import (
 )
 from rules.benefits import Benefit
 from rules.conditions import Condition, quantified
+from rules.draws import Draw
 from rules.facts import ATTRIBUTE, PERSONAL, TRAITS, variable_key
 from rules.filters import Filter
+from rules.gatherings import Gathering
 from rules.openings import OPEN, Openings, Span, days, openings, overlaps
 from rules.partners import Partner
 from rules.percentiles import variable_of
 from rules.policy import Policy
+from rules.polls import Poll
 from rules.programme import Programme
 from rules.rule import Definitions, Rule
 from rules.tiers import Ladder
@@ -153,6 +156,21 @@ class Ruleset:
     def sellers(self) -> Mapping[str, str]:
         """The partner behind each shop that has one."""
         return {shop: key for key, partner in self.partners.items() for shop in partner.shops}
+
+    @property
+    def gatherings(self) -> Mapping[str, Gathering]:
+        """Every `gatherings/<key>.json` by key."""
+        return self.definitions.gatherings
+
+    @property
+    def draws(self) -> Mapping[str, Draw]:
+        """Every `draws/<key>.json` by key."""
+        return self.definitions.draws
+
+    @property
+    def polls(self) -> Mapping[str, Poll]:
+        """Every `polls/<key>.json` by key."""
+        return self.definitions.polls
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.rules import faulty_benefits, faulty_earning, faulty_tiers
+from tests.rules import faulty_benefits, faulty_earning, faulty_occasions, faulty_tiers
 from tests.rules.lab import (
     DEFINITIONS,
     NEVER,
@@ -478,3 +478,4 @@ DEFINED += [
 ]  # fmt: skip
 POLICIES += faulty_earning.POLICIES + faulty_tiers.POLICIES
 DEFINED += faulty_earning.DEFINED + faulty_tiers.DEFINED + faulty_benefits.BENEFITS
+DEFINED += faulty_occasions.DEFINED

@@ -14,6 +14,7 @@ from rules.effects import EarnPoints
 from rules.facts import Variable
 from rules.faults import Fault
 from rules.ruleset import Ruleset
+from tests.rules import occasions
 
 Document = dict[str, Any]
 FEW = settings(max_examples=max(settings().max_examples // 10, 20))  # Where each example compiles a ruleset.
@@ -124,6 +125,7 @@ DEFINITIONS: dict[str, Document] = {
     "partners/tea": {"title": words("Tea", "茶"), "shops": ["tea"], "earn_rate": "2"},
     "partners/cake": {"title": words("Cake", "糕点"), "shops": ["till"], "earn_rate": "0.5"},
     "benefits/pack": {"title": words("Pack", "礼包"), "description": words("A gift"), "kind": "gift_pack"},
+    **occasions.DOCUMENTS,
 }  # fmt: skip
 RATE = {"points": "1", "per": "1.00", "base": "order_paid", "rounding": "floor_order"}
 BY_LINE = {"base": "line_amount", "rounding": "floor_line"}
