@@ -9,6 +9,7 @@ SCOPES = {
     "member": "One member's own account.",
     "members:read": "Any member of the programme, masked.",
     "members:write": "What is said of any member: tags, segments, attributes, consents.",
+    "members:identify": "Link and unlink the names a member is known by.",
     "members:freeze": "Freeze and unfreeze members and wallets, with a reason.",
     "events:write": "Orders, returns, behaviour events.",
     "events:import": "Events older than the programme's late days.",
@@ -27,10 +28,18 @@ SCOPES = {
 
 ROLES = {
     "member": ("member",),
-    "service": ("members:read", "members:write", "events:write", "points:redeem", "codes:verify"),
+    "service": ("members:read", "members:write", "members:identify", "events:write", "points:redeem", "codes:verify"),
     "marketer": ("rules:read", "rules:write", "rules:publish", "members:read", "books:read"),
     "partner": ("partner", "partner:verify"),
-    "staff": ("members:read", "members:write", "members:freeze", "points:redeem", "points:adjust", "books:read"),
+    "staff": (
+        "members:read",
+        "members:write",
+        "members:identify",
+        "members:freeze",
+        "points:redeem",
+        "points:adjust",
+        "books:read",
+    ),
     "admin": tuple(scope for scope in SCOPES if scope not in ("member", "partner", "partner:verify", "clock")),
 }
 

@@ -11,6 +11,8 @@ from loyalty.events import (
     CodeVerify,
     HoldCapture,
     HoldRelease,
+    IdentityLink,
+    IdentityUnlink,
     MemberChanged,
     MemberEnrolled,
     MemberFreeze,
@@ -42,6 +44,7 @@ from loyalty.shapes import (
     fields,
     freeze_reason,
     identities,
+    identity,
     instant,
     key,
     matching,
@@ -82,6 +85,7 @@ LINE = {
 }
 RETURN_LINE = {"line": number("INVALID_QUANTITY", 0, LINES_MAX - 1), "quantity": quantity}
 ORDER = {"key": key, "number": name_of, "occurred_at": instant, "shop": name_of}
+NAMED = {"key": key, "member": member, "identity": identity}
 NOTED = {"key": key, "member": member, "note": text(REASON_MAX)}
 HOLD = {"key": key, "member": member, "hold_id": number("NOT_FOUND", 1, ID_MAX)}
 
@@ -151,6 +155,8 @@ CHECKS: dict[type, Mapping[str, Check]] = {
         "points": points,
         "reason": text(REASON_MAX, least=1),
     },
+    IdentityLink: NAMED,
+    IdentityUnlink: NAMED,
     MemberFreeze: NOTED | {"reason": freeze_reason},
     MemberUnfreeze: NOTED,
     WalletFreeze: NOTED | {"wallet": matching(NAME, "NOT_FOUND"), "reason": freeze_reason},

@@ -10,7 +10,7 @@ from typing import Any
 
 from loyalty.book import IDS_PER_EVENT, NOBODY
 from loyalty.enrolment import Named
-from loyalty.events import MemberEnrolled, OrderPaid, PointsTransfer
+from loyalty.events import IdentityLink, MemberEnrolled, OrderPaid, PointsTransfer
 from loyalty.reading import Loader
 from loyalty.receipts import Receipt, read
 from loyalty.resolve import Resolver, Sent
@@ -155,27 +155,30 @@ class Claimer:
     async def _identities(self, items: Sequence[Sent], claims: Claims) -> None:
         for index in claims.open(items):
             claims.names[index] = self.resolver.names(items[index].arrival)
-        others = (getattr(items[index].arrival, "to", None) for index in claims.open(items))
+        meant = ("member", "to")  # Whose names an arrival gives besides, where it is about another name.
+        others = [getattr(items[index].arrival, name, None) for index in claims.open(items) for name in meant]
         named = [*claims.names.values(), *(self.resolver.named(other) for other in others)]
         names = sorted({(name.kind, name.hash) for found in named for name in found})
         claims.known = await self.resolver.identities(names)
-        planned: dict[tuple[str, str], int] = {}
+        planned: dict[tuple[str, str], tuple[int, int]] = {}  # Name → member and event.
         # Registrations first: an order that takes nobody in leaves the identity to whoever registers with it.
         for index in sorted(claims.open(items), key=lambda index: isinstance(items[index].arrival, OrderPaid)):
-            if isinstance(items[index].arrival, OrderPaid | MemberEnrolled):
-                member_id = claims.numbers[index] * IDS_PER_EVENT
-                for name in claims.names[index]:
-                    if (name.kind, name.hash) not in claims.known:
-                        planned.setdefault((name.kind, name.hash), member_id)
-        rows = [
-            Identity(self.programme_id, *name, planned[name], planned[name] // IDS_PER_EVENT)
-            for name in sorted(planned)
-        ]
+            member_id, number = self._taker(items[index], claims.numbers[index], claims.known), claims.numbers[index]
+            for name in claims.names[index] if member_id else ():
+                if (name.kind, name.hash) not in claims.known:
+                    planned.setdefault((name.kind, name.hash), (member_id, number))
+        rows = [Identity(self.programme_id, *name, *planned[name]) for name in sorted(planned)]
         if rows:
             new = await self.tx.insert(rows, on_conflict="ignore", returning=("kind", "hash"))
             mine = {(row["kind"], row["hash"]) for row in new}
             claims.reserved = [row for row in rows if (row.kind, row.hash) in mine]
             claims.known = await self.resolver.identities(names)
+
+    def _taker(self, item: Sent, number: int, known: Mapping[tuple[str, str], int]) -> int:
+        """Whose a name that nobody has would be by this arrival: a member's to be, or of one it is linked to; or 0."""
+        if isinstance(item.arrival, OrderPaid | MemberEnrolled):
+            return number * IDS_PER_EVENT
+        return (self.resolver.meant(item.arrival.member, known) or 0) if isinstance(item.arrival, IdentityLink) else 0
 
     # Holders and members.
 
@@ -242,12 +245,18 @@ class Claimer:
         return gone
 
     async def release_identities(self, claims: Claims) -> None:
-        """An identity that was set aside and made nobody a member is free again."""
-        book = self.loader.book
+        """An identity that was set aside and made nobody a member, or was not linked after all, is free again."""
         for row in claims.reserved:
-            if book.get(Member, row.member_id) is None:
+            if not self._was_taken(row):
                 sql = "DELETE FROM identities WHERE programme_id = $1 AND kind = $2 AND hash = $3"
                 await self.tx.run(sql, self.programme_id, row.kind, row.hash)
+
+    def _was_taken(self, row: Identity) -> bool:
+        """Whether somebody has become a member by a name that was set aside, or it was linked to who is one."""
+        if row.member_id == row.event_id * IDS_PER_EVENT:
+            return self.loader.book.get(Member, row.member_id) is not None
+        event = self.loader.book.get(Event, row.member_id, row.event_id)
+        return event is not None and event.state == "accepted"
 
 
 def _first_answer(item: Sent, claim: Claim, event: Event) -> Receipt:

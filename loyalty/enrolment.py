@@ -24,7 +24,7 @@ def enrol(turn: Turn, names: tuple[Named, ...], locale: str, seal: Seal | None =
     """Make the member this turn is about. Its identities were set aside for it before the fold."""
     for name in names:
         taken = turn.book.get(Identity, NOBODY, (name.kind, name.hash))
-        if taken is not None and taken.member_id != turn.member_id:
+        if taken is not None and taken.member_id not in (turn.member_id, NOBODY):
             raise Refused("IDENTITY_TAKEN", kind=name.kind)
     if turn.book.get(Member, turn.member_id) is not None:
         raise Refused("IDENTITY_TAKEN", kind=names[0].kind)

@@ -6,7 +6,7 @@ This is the only place that writes the ledger.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from loyalty.book import IDS_PER_EVENT, Book
+from loyalty.book import IDS_PER_EVENT, NOBODY, Book
 from models.benefits import Code, Entitlement, EntitlementMove
 from models.connection import Connection, Write
 from models.control import Audit
@@ -66,6 +66,8 @@ async def flush(tx: Connection, book: Book, delta_event: int) -> None:
         new, changed = changes.get(kind, ((), ()))
         if new:
             writes.append(Write(_sorted(new), new=True))
+        if kind is Identity:
+            changed = await _unlinked(tx, list(changed))
         if changed:
             writes.append(Write(_sorted(changed), new=False))
     deltas, _ = changes.get(DayDelta, ([], []))
@@ -81,6 +83,14 @@ def numbered(deltas: Iterable[DayDelta], event: int) -> list[DayDelta]:
     first = event * IDS_PER_EVENT
     rows = sorted(deltas, key=lambda row: (row.day, row.channel, row.tier))
     return [changed(row, id=first + number) for number, row in enumerate(rows)]
+
+
+async def _unlinked(tx: Connection, rows: Sequence[Identity]) -> list[Identity]:
+    """Delete the names that are nobody's any more; the rest of them."""
+    for row in sorted((row for row in rows if row.member_id == NOBODY), key=SORT[Identity]):
+        sql = "DELETE FROM identities WHERE programme_id = $1 AND kind = $2 AND hash = $3"
+        await tx.run(sql, row.programme_id, row.kind, row.hash)
+    return [row for row in rows if row.member_id != NOBODY]
 
 
 async def _take(tx: Connection, row: Counter, amount: int) -> None:

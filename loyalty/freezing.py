@@ -14,6 +14,7 @@ from loyalty.events import (
     CONSEQUENCES,
     FACTS,
     FREEZES,
+    LINKS,
     HoldRelease,
     MemberFreeze,
     MemberUnfreeze,
@@ -27,7 +28,7 @@ from models.points import Wallet
 from models.table import changed
 
 # What a frozen member takes: what happened, what time and others bring, and what spends nothing of its own accord.
-WHILE_FROZEN: Final = (*FACTS, *CLOCKS, *CONSEQUENCES, *FREEZES, HoldRelease, PointsAdjust)
+WHILE_FROZEN: Final = (*FACTS, *CLOCKS, *CONSEQUENCES, *FREEZES, *LINKS, HoldRelease, PointsAdjust)
 
 
 def member_freeze(turn: Turn, one: Arrived, arrival: MemberFreeze) -> None:

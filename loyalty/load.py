@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from loyalty import load_orders, reach, terms, thresholds
+from loyalty import load_accounts, load_orders, reach, terms, thresholds
 from loyalty.arrived import Arrived
 from loyalty.counters import reached
 from loyalty.events import (
@@ -56,6 +56,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
             *_traits(loader, arrived, wanted),
             *_thresholds(loader),
         ]
+    queries += load_accounts.names(loader, arrived)
     found = await loader.take(*queries)
     rows: dict[type, list[Any]] = {}
     for query, read in zip(queries, found, strict=True):

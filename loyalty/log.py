@@ -18,6 +18,8 @@ from loyalty.events import (
     Conversion,
     HoldCapture,
     HoldRelease,
+    IdentityLink,
+    IdentityUnlink,
     Line,
     MemberChanged,
     MemberEnrolled,
@@ -58,6 +60,8 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         PointsReceived,
         PointsConvert,
         CodeVerify,
+        IdentityLink,
+        IdentityUnlink,
         MemberFreeze,
         MemberUnfreeze,
         WalletFreeze,
@@ -67,7 +71,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         ClockClose,
     )
 }
-LEFT_OUT: Final = frozenset({"member", "to", "identities", "profile", "code"})
+LEFT_OUT: Final = frozenset({"member", "to", "identities", "identity", "profile", "code"})
 NAMES: Final = frozenset({"add_tags", "remove_tags", "join_segments", "leave_segments"})
 TIMES: Final = frozenset({"occurred_at", "due_at"})
 DEFAULTS: Final = (None, "", (), 0, False)
@@ -99,7 +103,7 @@ def arrival_of(event: Event) -> Arrival:
     values = {name: _read(name, value) for name, value in body.items() if name in names}
     if "member" in names:
         values["member"] = MemberRef(id=event.member_id) if event.member_id > 0 else None
-    missing: Mapping[str, Any] = {"identities": (), "code": "", "total": 0, "paid": 0}
+    missing: Mapping[str, Any] = {"identities": (), "identity": ("", ""), "code": "", "total": 0, "paid": 0}
     values = {name: empty for name, empty in missing.items() if name in names} | values
     arrival: Arrival = kind(key=event.key, **values)
     return arrival

@@ -7,7 +7,16 @@ from loyalty import log
 from loyalty.access import Caller
 from loyalty.book import IDS_PER_EVENT, NOBODY
 from loyalty.enrolment import Named
-from loyalty.events import Arrival, ClockClose, CodeVerify, MemberEnrolled, MemberRef, OrderCancelled, OrderReturned
+from loyalty.events import (
+    LINKS,
+    Arrival,
+    ClockClose,
+    CodeVerify,
+    MemberEnrolled,
+    MemberRef,
+    OrderCancelled,
+    OrderReturned,
+)
 from loyalty.logbook import stand_in
 from loyalty.reading import Loader
 from loyalty.seals import Secrets
@@ -56,6 +65,8 @@ class Resolver:
         """The identities an arrival names, hashed."""
         if isinstance(arrival, MemberEnrolled):
             return tuple(self._named(kind, value) for kind, value in arrival.identities)
+        if isinstance(arrival, LINKS):
+            return (self._named(*arrival.identity),)
         return self.named(getattr(arrival, "member", None))
 
     def named(self, ref: MemberRef | None) -> tuple[Named, ...]:

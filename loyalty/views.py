@@ -101,10 +101,14 @@ async def accounts(db: Database, live: Live, member_ids: Collection[int], now: d
     return {member_id: _settled(live, members[member_id], [*rows[member_id], *shares], now) for member_id in members}
 
 
-async def identity_kinds(db: Database, programme_id: int, member_id: int) -> list[str]:
-    """How a member can be found; the values are kept nowhere."""
-    sql = "SELECT DISTINCT kind FROM identities WHERE programme_id = $1 AND member_id = $2 ORDER BY kind"
-    return [row["kind"] for row in await db.rows(sql, programme_id, member_id)]
+async def identities(db: Database, programme_id: int, member_id: int) -> list[tuple[str, datetime]]:
+    """How a member can be found, and since when; the values are kept nowhere."""
+    sql = (
+        "SELECT i.kind, COALESCE(i.since, e.instant) AS since FROM identities i JOIN events e "
+        "ON e.programme_id = i.programme_id AND e.member_id = i.member_id AND e.id = i.event_id "
+        "WHERE i.programme_id = $1 AND i.member_id = $2 ORDER BY since, i.kind, i.hash"
+    )
+    return [(row["kind"], row["since"]) for row in await db.rows(sql, programme_id, member_id)]
 
 
 def _settled(live: Live, member: Member, rows: list[Any], now: datetime) -> Account:

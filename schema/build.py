@@ -18,6 +18,7 @@ from schema.changes import MemberMutation
 from schema.enrolments import EnrolmentMutation
 from schema.events import Event, EventMutation, EventQuery
 from schema.freezing import FreezeMutation
+from schema.identities import IdentityMutation
 from schema.members import Member, MemberQuery
 from schema.nodes import NodeQuery
 from schema.orders import OrderMutation
@@ -53,6 +54,7 @@ class Mutation(
     EnrolmentMutation,
     MemberMutation,
     FreezeMutation,
+    IdentityMutation,
     RedemptionMutation,
     TransferMutation,
     PartnerMutation,

@@ -47,6 +47,14 @@ class MemberRef:
     identity: strawberry.Maybe[IdentityInput] = says("A name it is known by.")
 
 
+@strawberry.type(description="A name a member is known by outside; its value is kept nowhere.")
+class Identity:
+    """One for each name, of any number of the same sort."""
+
+    kind: str = says("Which sort: `external`, `phone`, `wechat` …")
+    since: datetime = says("Since when the member is known by it.")
+
+
 @strawberry.type(description="Whether a member consented to something.")
 class Consent:
     """By purpose."""
@@ -74,11 +82,12 @@ class Member(Node):
         """The reason is for those who may read members."""
         return freeze_of(info.context, self.account.member)
 
-    @strawberry.field(description="How it can be found: the kinds of names it is known by, never their values.")
-    async def identities(self, info: Info) -> list[str] | None:
+    @strawberry.field(description="How it can be found: the names it is known by, never their values.")
+    async def identities(self, info: Info) -> list[Identity] | None:
         """The values are kept nowhere."""
         row = self.account.member
-        return await views.identity_kinds(info.context.house.db, row.programme_id, row.id)
+        found = await views.identities(info.context.house.db, row.programme_id, row.id)
+        return [Identity(kind=kind, since=since) for kind, since in found]
 
     @strawberry.field(description="Its tags; null for readers without `members:read`.")
     async def tags(self, info: Info) -> list[str] | None:

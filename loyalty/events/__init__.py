@@ -4,7 +4,14 @@ Amounts are whole minor units of the programme's currency; times are aware UTC. 
 (`loyalty/arrivals.py`); below that door a wrong shape is a defect.
 """
 
-from loyalty.events.accounts import MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze
+from loyalty.events.accounts import (
+    IdentityLink,
+    IdentityUnlink,
+    MemberFreeze,
+    MemberUnfreeze,
+    WalletFreeze,
+    WalletUnfreeze,
+)
 from loyalty.events.benefits import CodeVerify
 from loyalty.events.clock import ClockClose, ClockDue, ClockReview
 from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileCompleted
@@ -22,7 +29,7 @@ from loyalty.events.points import (
 )
 
 Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | ProfileCompleted | MemberChanged | Behaviour
-Account = MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze
+Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze
 Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify | Account
 Clock = ClockDue | ClockReview | ClockClose
 Consequence = PointsReceived | PointsConvert
@@ -30,6 +37,7 @@ Arrival = Fact | Request | Clock | Consequence
 
 FACTS = (OrderPaid, OrderCancelled, OrderReturned, MemberEnrolled, ProfileCompleted, MemberChanged, Behaviour)
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
+LINKS = (IdentityLink, IdentityUnlink)
 CLOCKS = (ClockDue, ClockReview, ClockClose)
 CONSEQUENCES = (PointsReceived, PointsConvert)
 
@@ -38,6 +46,7 @@ __all__ = (
     "CONSEQUENCES",
     "FACTS",
     "FREEZES",
+    "LINKS",
     "Account",
     "Arrival",
     "Behaviour",
@@ -51,6 +60,8 @@ __all__ = (
     "Fact",
     "HoldCapture",
     "HoldRelease",
+    "IdentityLink",
+    "IdentityUnlink",
     "Line",
     "MemberChanged",
     "MemberEnrolled",

@@ -48,3 +48,23 @@ class WalletUnfreeze:
     member: MemberRef
     wallet: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLink:
+    """A member is known by one name more, in one more channel; the name must be nobody else's."""
+
+    kind: ClassVar[str] = "identity.link"
+    key: str
+    member: MemberRef
+    identity: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityUnlink:
+    """A member is known by one name less; it keeps one at least."""
+
+    kind: ClassVar[str] = "identity.unlink"
+    key: str
+    member: MemberRef
+    identity: tuple[str, str]

@@ -24,7 +24,7 @@ TRANSFER = f"mutation ($input: PointsTransferInput!) {{ pointsTransfer(input: $i
 VERIFY = f"""mutation ($input: CodeVerifyInput!) {{
   codeVerify(input: $input) {{ valid used usesLeft replayed {ERRORS} benefit {{ key title }} }} }}"""
 
-MEMBER_FIELDS = """id status frozen { at reason } joinedAt locale profileComplete identities
+MEMBER_FIELDS = """id status frozen { at reason } joinedAt locale profileComplete identities { kind since }
   points { key title frozen { at reason } balance available pending held owed expiring(days: 400) { points on }
     entries(first: 50) { pageInfo { hasNextPage endCursor } nodes {
       id kind points amount balanceAfter at reason expiresOn reverses explanation
@@ -45,6 +45,8 @@ MEMBER = f"query Member($by: MemberRef!) {{ member(by: $by) {{ {SEEN} }} }}"
 PREVIEW = f"""query ($input: OrderPreviewInput!) {{ orderPreview(input: $input) {{
   earns points {{ wallet pending available }} tiers {{ ladder tierFrom tierTo title }} benefits {{ key }}
   lines {{ policy {{ path title }} points fired words }} {ERRORS} }} }}"""
+LINK = f"mutation ($input: IdentityLinkInput!) {{ identityLink(input: $input) {{ {ANSWER} }} }}"
+UNLINK = f"mutation ($input: IdentityUnlinkInput!) {{ identityUnlink(input: $input) {{ {ANSWER} }} }}"
 FREEZE = f"mutation ($input: MemberFreezeInput!) {{ memberFreeze(input: $input) {{ {ANSWER} }} }}"
 UNFREEZE = f"mutation ($input: MemberUnfreezeInput!) {{ memberUnfreeze(input: $input) {{ {ANSWER} }} }}"
 WALLET_FREEZE = f"mutation ($input: WalletFreezeInput!) {{ walletFreeze(input: $input) {{ {ANSWER} }} }}"

@@ -62,7 +62,7 @@ async def test_the_first_day_locks_in_words_of_the_policy(shop):
 async def test_a_service_finds_a_member_by_name_and_sees_no_value_of_it(shop, lin):
     found = (await shop.ask(says.MEMBER, {"by": named(lin)}))["member"]
 
-    assert found["identities"] == ["external"]
+    assert found["identities"] == [{"kind": "external", "since": "2026-11-02T02:00:00Z"}]
     assert (await shop.ask(says.MEMBER, {"by": {"id": found["id"]}}))["member"]["id"] == found["id"]
 
 
