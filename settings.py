@@ -1,20 +1,24 @@
 """What may differ from one deployment to the next, from `LOYALTY_…` variables; read at the doors alone."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "LOYALTY_"
 ENV_FILE = ".env"
 SECRET_MIN = 32
 # Read by the test suite and by nothing that serves: known, so that nobody is warned of it.
 TEST_NAMES = frozenset({"LOYALTY_TEST_DATABASE_URL", "LOYALTY_TEST_FULL"})
+
+# Scheme and host as a browser says them: no path, and no `*`, which would be everybody.
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 DemoMembers = Annotated[int, Field(ge=1, le=9999)]
@@ -45,9 +49,23 @@ class Settings(BaseSettings):
     graphiql: bool = Field(False, description="Serve the query explorer at /graphiql.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: Port = Field(8000, description="The port to listen on; 0 takes a free one.")
+    origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Web pages that may ask from a browser: their origins, with commas between them."
+    )
     demo_members: DemoMembers = Field(320, description="How many members `loyalty demo` begins with.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log says.")
     language: Literal["en", "zh-CN"] = Field("en", description="The language of the command line.")
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _split_origins(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        found = tuple(one.strip() for one in given.split(",") if one.strip())
+        wrong = [one for one in found if not ORIGIN.fullmatch(one)]
+        if wrong:
+            raise ValueError(f"{wrong[0]} is no origin: write it as https://shop.example, in small letters, no path")
+        return found
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 
 from api import graphiql, health
@@ -63,11 +64,24 @@ def create_app(settings: Settings, *, house: House | None = None, clock: Clock |
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Requests, metrics=metrics, paths=frozenset(PATHS))],
+        middleware=[Middleware(Requests, metrics=metrics, paths=frozenset(PATHS)), *_browsers(settings.origins)],
         lifespan=lifespan,
     )
     app.state.house = held
     return app
+
+
+def _browsers(origins: tuple[str, ...]) -> list[Middleware]:
+    """Pages of other origins that may ask. Tokens travel in a header, never in cookies: no credentials are allowed."""
+    if not origins:
+        return []
+    asked = ["authorization", "content-type", "accept-language"]
+    told = ["content-language", "retry-after", "x-request-id"]
+    return [
+        Middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=["POST"], allow_headers=asked, expose_headers=told
+        )
+    ]
 
 
 async def open_house(settings: Settings) -> House:

@@ -71,6 +71,20 @@ def test_a_setting_that_cannot_work_is_refused_without_showing_it(monkeypatch, g
     assert SECRET not in str(refused.value)
 
 
+def test_the_pages_that_may_ask_are_told_apart_by_commas(monkeypatch):
+    monkeypatch.setenv("LOYALTY_ORIGINS", "https://shop.example, http://127.0.0.1:8080,")
+
+    assert Settings().origins == ("https://shop.example", "http://127.0.0.1:8080")
+
+
+@pytest.mark.parametrize("origin", ["*", "shop.example", "https://shop.example/page", "https://Shop.example", "null"])
+def test_what_no_browser_calls_itself_is_no_origin(monkeypatch, origin):
+    monkeypatch.setenv("LOYALTY_ORIGINS", f"https://shop.example,{origin}")
+
+    with pytest.raises(ValidationError, match="is no origin"):
+        Settings()
+
+
 def test_a_misspelt_name_is_named_with_the_nearest():
     given = {"LOYALTY_DATABSE_URL": "x", "LOYALTY_PORT": "1", "LOYALTY_QQQQ": "x", "PORT": "1"}
 
