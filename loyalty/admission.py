@@ -22,9 +22,11 @@ from loyalty.events import (
     PointsAdjust,
     PointsRedeem,
     PointsTransfer,
+    ProfileChanged,
     ProfileCompleted,
 )
 from loyalty.payloads import check_payload
+from loyalty.profiles import PROFILED, check_profile
 from loyalty.refusals import Malformed
 from loyalty.rulebook import Live
 from rules.programme import Programme
@@ -42,9 +44,18 @@ NEEDS: Final[Mapping[type, str]] = {
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
     MemberChanged: "members:write",
+    ProfileChanged: "members:write",
 }
 # What a member may do with its own account.
-BY_MEMBER: Final = (PointsRedeem, HoldCapture, HoldRelease, PointsTransfer, ProfileCompleted, MemberChanged)
+BY_MEMBER: Final = (
+    PointsRedeem,
+    HoldCapture,
+    HoldRelease,
+    PointsTransfer,
+    ProfileCompleted,
+    ProfileChanged,
+    MemberChanged,
+)
 
 
 def admit(caller: Caller, arrival: Arrival) -> None:
@@ -84,6 +95,8 @@ def declared(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None
         check_payload(live.at(min(arrival.occurred_at, at)).ruleset.programme, arrival)
     if isinstance(arrival, PointsTransfer) and caller.member_id is not None:
         _transferable(programme, arrival)
+    if isinstance(arrival, PROFILED):
+        check_profile(live.at(min(arrival.occurred_at, at)).ruleset.programme, arrival)
     if isinstance(arrival, MemberChanged):
         check_change(live.at(min(arrival.occurred_at, at)).ruleset, arrival)
 

@@ -23,6 +23,7 @@ from loyalty.events import (
     PointsAdjust,
     PointsRedeem,
     PointsTransfer,
+    ProfileChanged,
     ProfileCompleted,
     WalletFreeze,
     WalletUnfreeze,
@@ -55,6 +56,7 @@ from loyalty.shapes import (
     path,
     payload,
     points,
+    preferences,
     profile,
     quantity,
     several,
@@ -87,6 +89,13 @@ RETURN_LINE = {"line": number("INVALID_QUANTITY", 0, LINES_MAX - 1), "quantity":
 ORDER = {"key": key, "number": name_of, "occurred_at": instant, "shop": name_of}
 NAMED = {"key": key, "member": member, "identity": identity}
 NOTED = {"key": key, "member": member, "note": text(REASON_MAX)}
+PROFILED = {
+    "key": key,
+    "member": member,
+    "occurred_at": instant,
+    "profile": profile,
+    "preferences": preferences,
+}
 HOLD = {"key": key, "member": member, "hold_id": number("NOT_FOUND", 1, ID_MAX)}
 
 CHECKS: dict[type, Mapping[str, Check]] = {
@@ -111,8 +120,10 @@ CHECKS: dict[type, Mapping[str, Check]] = {
         "occurred_at": instant,
         "locale": word,
         "profile": profile,
+        "preferences": preferences,
     },
-    ProfileCompleted: {"key": key, "member": member, "occurred_at": instant, "profile": profile},
+    ProfileCompleted: PROFILED,
+    ProfileChanged: PROFILED,
     MemberChanged: {
         "key": key,
         "member": member,

@@ -25,3 +25,4 @@ class Arrived:
     names: tuple[Named, ...] = ()
     seal: Seal | None = None  # Given the row there is, the row with this arrival's personal values.
     caused_by: int | None = None
+    completes: bool | None = None  # In replay, whether this had completed the profile, whose values may be gone.

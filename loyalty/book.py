@@ -16,7 +16,7 @@ from models.control import Audit
 from models.days import DayDelta, MemberDay
 from models.events import Claim, Decision, Event
 from models.limits import Counter, CounterMove, Limit, LimitMove
-from models.members import Identity, Member, Personal, TraitMove, Traits
+from models.members import ConsentMove, Identity, Member, MemberDate, Personal, TraitMove, Traits
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
@@ -81,6 +81,8 @@ SHAPES: Final[Mapping[type, Shape]] = {
     Personal: Shape(_member, lambda row: ()),
     Traits: Shape(_member, lambda row: ()),
     TraitMove: Shape(_member, _id),
+    MemberDate: Shape(_member, attrgetter("kind")),
+    ConsentMove: Shape(_member, _id),
     Identity: Shape(_nobody, attrgetter("kind", "hash")),
     Claim: Shape(_nobody, attrgetter("subject", "key")),
     Event: Shape(_member, _id),
@@ -189,6 +191,13 @@ class Book:
         shelf[key] = row
         return row
 
+    def remove(self, row: Any) -> None:
+        """Take a row away: the flush deletes it. Only what may be forgotten: the ledger refuses to lose a row."""
+        kind = type(row)
+        shape = SHAPES[kind]
+        holder, key = shape.holder(row), shape.key(row)
+        self._journal.append((kind, holder, key, self._rows[kind][holder].pop(key)))
+
     def new_id(self, kind: type) -> int:
         """The next id of this table for the event being folded: event number × 4096 + n."""
         used = self._used.get(kind, 0)
@@ -226,17 +235,16 @@ class Book:
         self.undone += 1
         while len(self._journal) > mark:
             kind, holder, key, before = self._journal.pop()
-            shelf = self._rows[kind][holder]
+            shelf = self._rows[kind].setdefault(holder, {})
             if before is None:
-                del shelf[key]
+                shelf.pop(key, None)
             else:
                 shelf[key] = before
 
     def changes(self) -> dict[type, tuple[list[Any], list[Any]]]:
         """What the batch made of the books, by table: rows that are new, rows that differ from what was loaded."""
-        first = {(kind, holder, key): before for kind, holder, key, before in reversed(self._journal)}
         changed: dict[type, tuple[list[Any], list[Any]]] = {}
-        for (kind, holder, key), before in first.items():
+        for (kind, holder, key), before in self._first().items():
             row = self._rows[kind][holder].get(key)
             new, other = changed.setdefault(kind, ([], []))
             if row is not None and before is None:
@@ -245,12 +253,24 @@ class Book:
                 other.append(row)
         return changed
 
+    def removed(self) -> dict[type, list[Any]]:
+        """Rows that were loaded and are there no more, by table."""
+        gone: dict[type, list[Any]] = {}
+        for (kind, holder, key), before in self._first().items():
+            if before is not None and key not in self._rows[kind][holder]:
+                gone.setdefault(kind, []).append(before)
+        return gone
+
     def taken(self, kind: type[Counter], row: Counter) -> int:
         """How much less is left of a counter than was loaded."""
         for of, _, key, before in self._journal:
             if of is kind and key == row.name and before is not None:
                 return cast("int", before.left) - row.left
         return 0
+
+    def _first(self) -> dict[tuple[type, int, Key], Any]:
+        """What stood in each place that was written to, before the batch."""
+        return {(kind, holder, key): before for kind, holder, key, before in reversed(self._journal)}
 
     def rows(self, kind: type[R]) -> list[R]:
         """Every row of a kind, of all holders."""

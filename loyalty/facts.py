@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from loyalty import benefits, counters, metrics, payloads, points, redeemed, thresholds, traits
+from loyalty import benefits, counters, metrics, payloads, points, profiles, redeemed, thresholds, traits
 from loyalty.events import Arrival, Behaviour, Line, OrderPaid, PointsRedeem
 from loyalty.turn import Turn
 from models.members import Personal
@@ -237,6 +237,7 @@ MEMBER: Final[Mapping[str, Callable[[Turn], Any]]] = {
     "member_birthday_in_days": _birthday_in_days,
     "member_tags": lambda turn: traits.names(turn, "tags"),
     "member_consents": lambda turn: traits.names(turn, "consents"),
+    "member_preferences": profiles.preferred,
     "member_handle": lambda turn: turn.who.handle,
     "days_since_order": metrics.days_since_order,
     "months_since_order": metrics.months_since_order,

@@ -14,11 +14,11 @@ from models.days import DayDelta, MemberDay
 from models.errors import Retryable
 from models.events import Claim, Decision, Event
 from models.limits import Counter, CounterMove, Limit, LimitMove
-from models.members import Identity, Member, Personal, TraitMove, Traits
+from models.members import ConsentMove, Identity, Member, MemberDate, Personal, TraitMove, Traits
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
-from models.table import changed
+from models.table import changed, table_of
 from models.tiers import Standing, StandingMove
 
 # Whom others point at comes first.
@@ -29,6 +29,8 @@ ORDER: Final[Sequence[type]] = (
     Personal,
     Traits,
     TraitMove,
+    MemberDate,
+    ConsentMove,
     OrderRef,
     Order,
     OrderLine,
@@ -61,6 +63,8 @@ async def flush(tx: Connection, book: Book, delta_event: int) -> None:
     changes = book.changes()
     if missing := changes.keys() - set(ORDER) - APART:
         raise LookupError(f"no place in the order of writing for {sorted(kind.__name__ for kind in missing)}")
+    for kind, rows in book.removed().items():
+        await _delete(tx, kind, rows)
     writes: list[Write] = []
     for kind in ORDER:
         new, changed = changes.get(kind, ((), ()))
@@ -91,6 +95,14 @@ async def _unlinked(tx: Connection, rows: Sequence[Identity]) -> list[Identity]:
         sql = "DELETE FROM identities WHERE programme_id = $1 AND kind = $2 AND hash = $3"
         await tx.run(sql, row.programme_id, row.kind, row.hash)
     return [row for row in rows if row.member_id != NOBODY]
+
+
+async def _delete(tx: Connection, kind: type[Any], rows: Sequence[Any]) -> None:
+    """Rows that are to be forgotten, one by one: few events take any away."""
+    table = table_of(kind)
+    where = " AND ".join(f'"{name}" = ${number}' for number, name in enumerate(table.key, 1))
+    for row in _sorted(rows):
+        await tx.run(f"DELETE FROM {table.name} WHERE {where}", *(getattr(row, name) for name in table.key))
 
 
 async def _take(tx: Connection, row: Counter, amount: int) -> None:

@@ -21,6 +21,7 @@ from loyalty import (
     orders,
     points,
     prices,
+    profiles,
     steps,
     tiers,
     traits,
@@ -48,6 +49,7 @@ from loyalty.events import (
     PointsReceived,
     PointsRedeem,
     PointsTransfer,
+    ProfileChanged,
     ProfileCompleted,
     WalletFreeze,
     WalletUnfreeze,
@@ -98,8 +100,11 @@ def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled
 
 def member_enrolled(turn: Turn, one: Arrived, arrival: MemberEnrolled) -> None:
     """Make the member, and let the ruleset welcome it."""
-    enrolment.enrol(turn, one.names, arrival.locale, one.seal)
+    enrolment.enrol(turn, one.names, arrival.locale)
+    completed = profiles.keep(turn, arrival, one.seal, completes=one.completes)
     steps.take(Scene(turn, arrival.kind, arrival))
+    if completed:
+        steps.take(Scene(turn, profiles.COMPLETED))
     steps.follow(turn)
     steps.climb(turn)
 
@@ -119,8 +124,17 @@ def profile_completed(turn: Turn, one: Arrived, arrival: ProfileCompleted) -> No
     """Keep the profile, sealed; say that it is complete."""
     if one.seal is not None:
         turn.book.put(one.seal(turn.book.get(Personal, turn.member_id)))
+    profiles.remember(turn, arrival.profile)
     turn.book.put(replace(turn.member, profile_complete=True))
     behaviour(turn, one, arrival)
+
+
+def profile_changed(turn: Turn, one: Arrived, arrival: ProfileChanged) -> None:
+    """Keep what was given, sealed; when that fills in the last of what counts, the profile is complete."""
+    if profiles.keep(turn, arrival, one.seal, completes=one.completes):
+        steps.take(Scene(turn, profiles.COMPLETED))
+    steps.follow(turn)
+    steps.climb(turn)
 
 
 def member_changed(turn: Turn, one: Arrived, arrival: MemberChanged) -> None:
@@ -245,6 +259,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     OrderCancelled: order_back,
     MemberEnrolled: member_enrolled,
     ProfileCompleted: profile_completed,
+    ProfileChanged: profile_changed,
     MemberChanged: member_changed,
     Behaviour: behaviour,
     PointsRedeem: points_redeem,

@@ -22,18 +22,17 @@ from loyalty.claim import Claimer, Claims
 from loyalty.consequences import arrived_of, queued
 from loyalty.events import (
     Arrival,
-    MemberEnrolled,
     MemberRef,
     OrderCancelled,
     OrderReturned,
     PointsTransfer,
-    ProfileCompleted,
 )
 from loyalty.flush import flush
 from loyalty.fold import fold, fold_one, instant_of
 from loyalty.house import House
 from loyalty.load import load
 from loyalty.numbers import Numbers
+from loyalty.profiles import PROFILED
 from loyalty.reading import Loader
 from loyalty.receipts import Receipt, again
 from loyalty.refusals import Malformed, Refused
@@ -305,11 +304,12 @@ async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], pl
 
 def _sealed(house: House, programme_id: int, one: Arrived) -> Arrived:
     """Personal values are sealed at the door: the fold and the log never see them, only what adds them to a row."""
-    if not isinstance(one.arrival, MemberEnrolled | ProfileCompleted) or not one.arrival.profile or one.holder < 0:
+    arrival = one.arrival
+    if not isinstance(arrival, PROFILED) or not (arrival.profile or arrival.preferences) or one.holder < 0:
         return one
-    whose, profile = privacy.Whose(programme_id, one.holder), one.arrival.profile
+    whose, said = privacy.Whose(programme_id, one.holder), privacy.Said(arrival.profile, arrival.preferences)
     key = house.chance(privacy.KEY_BYTES)
-    return replace(one, seal=lambda old: privacy.seal(house.secrets, whose, old, profile, key))
+    return replace(one, seal=lambda old: privacy.seal(house.secrets, whose, old, said, key))
 
 
 async def _fold(

@@ -7,12 +7,8 @@ from typing import Any, Final
 from loyalty import load_accounts, load_orders, reach, terms, thresholds
 from loyalty.arrived import Arrived
 from loyalty.counters import reached
-from loyalty.events import (
-    MemberChanged,
-    MemberEnrolled,
-    PointsRedeem,
-    ProfileCompleted,
-)
+from loyalty.events import MemberChanged, PointsRedeem
+from loyalty.profiles import PROFILED
 from loyalty.reading import Loader
 from loyalty.terms import reads
 from loyalty.wanted import Wanted
@@ -21,7 +17,7 @@ from models.connection import Query
 from models.days import MemberDay
 from models.events import Decision, Event
 from models.limits import Counter, Limit
-from models.members import Member, Personal, TraitMove, Traits
+from models.members import Member, MemberDate, Personal, TraitMove, Traits
 from models.orders import Order, OrderLine
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
 from models.thresholds import Threshold
@@ -31,7 +27,6 @@ from rules.facts import PERSONAL
 from rules.parts import PERIODS
 
 FIRST_DAY: Final = date(2, 1, 1)  # Before it instants cannot be told in every zone.
-PROFILED: Final = (MemberEnrolled, ProfileCompleted)
 HELD: Final = ("held_", "uses_left_")  # Variables that count what a member has; what takes it back reads them too.
 
 
@@ -206,6 +201,7 @@ def _personal(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Ite
     named = any(not edition.ruleset.reads.isdisjoint(PERSONAL) for edition in loader.live.editions)
     if named or any(isinstance(one.arrival, PROFILED) for one in arrived):
         yield loader.query_of(Personal, wanted.members)
+        yield loader.query_of(MemberDate, wanted.members)
 
 
 def _traits(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:

@@ -35,6 +35,7 @@ from loyalty.events import (
     PointsRedeem,
     PointsTransfer,
     Portion,
+    ProfileChanged,
     ProfileCompleted,
     ReturnLine,
     WalletFreeze,
@@ -51,6 +52,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         OrderReturned,
         MemberEnrolled,
         ProfileCompleted,
+        ProfileChanged,
         MemberChanged,
         PointsRedeem,
         HoldCapture,
@@ -71,7 +73,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         ClockClose,
     )
 }
-LEFT_OUT: Final = frozenset({"member", "to", "identities", "identity", "profile", "code"})
+LEFT_OUT: Final = frozenset({"member", "to", "identities", "identity", "profile", "preferences", "code"})
 NAMES: Final = frozenset({"add_tags", "remove_tags", "join_segments", "leave_segments"})
 TIMES: Final = frozenset({"occurred_at", "due_at"})
 DEFAULTS: Final = (None, "", (), 0, False)

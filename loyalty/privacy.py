@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -16,6 +16,14 @@ KEY_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of itself: values by name (empty: taken away), and the options of each preference."""
+
+    profile: Mapping[str, str]
+    preferences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Whose:
     """The member a value is sealed for: a value copied to another member's row cannot be read there."""
 
@@ -23,12 +31,11 @@ class Whose:
     member_id: int
 
 
-def seal(
-    secrets: Secrets, whose: Whose, old: Personal | None, profile: Mapping[str, str], fresh_key: bytes
-) -> Personal:
-    """The member's personal row with these values added; an empty value takes one away."""
+def seal(secrets: Secrets, whose: Whose, old: Personal | None, said: Said, fresh_key: bytes) -> Personal:
+    """The member's personal row with this added; an empty value takes one away."""
     known = unseal(secrets, old) if old else {}
-    values = {name: value for name, value in (known | dict(profile)).items() if value}
+    values = {name: value for name, value in (known | dict(said.profile)).items() if value}
+    chosen = _chosen(old, said.preferences)
     key = _unwrap(secrets, old) if old else fresh_key
     return Personal(
         programme_id=whose.programme_id,
@@ -38,6 +45,8 @@ def seal(
         sealed=_text(AESSIV(key).encrypt(canonical(values).encode(), _about(whose))),
         birthday_md=_month_day(values.get("birthday")),
         birth_year=_year(values.get("birthday")),
+        preferences=canonical(chosen) if chosen else None,
+        filled=canonical(sorted({*values, *(option.partition(".")[0] for option in chosen)})),
     )
 
 
@@ -46,6 +55,18 @@ def unseal(secrets: Secrets, row: Personal) -> dict[str, str]:
     whose = Whose(row.programme_id, row.member_id)
     values: dict[str, str] = parse(AESSIV(_unwrap(secrets, row)).decrypt(_bytes(row.sealed), _about(whose)))
     return values
+
+
+def filled(secrets: Secrets, row: Personal) -> frozenset[str]:
+    """Which names have a value: of rows from before that was kept beside them, looked up."""
+    return frozenset(parse(row.filled) if row.filled is not None else unseal(secrets, row))
+
+
+def _chosen(old: Personal | None, given: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """All options chosen by now, as `preference.option`; of each preference that is spoken of, what is said now."""
+    before: list[str] = parse(old.preferences) if old is not None and old.preferences is not None else []
+    kept = [option for option in before if option.partition(".")[0] not in given]
+    return sorted({*kept, *(f"{name}.{option}" for name, options in given.items() for option in options)})
 
 
 def _unwrap(secrets: Secrets, row: Personal) -> bytes:

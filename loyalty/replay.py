@@ -17,18 +17,19 @@ from loyalty.flush import ORDER
 from loyalty.fold import fold_one
 from loyalty.log import arrival_of
 from loyalty.numbers import Numbers
+from loyalty.profiles import PROFILED
 from models.codec import parse
 from models.database import Database, Reader
 from models.events import Decision, Event
 from models.limits import Counter, CounterMove
-from models.members import Member, Personal, TraitMove, Traits
+from models.members import Member, MemberDate, Personal, TraitMove, Traits
 from models.outbox import Message
 from models.table import table_of
 from rules.counters import shared
 from rules.facts import PERSONAL
 
 # The log itself is what is folded; what is sealed was drawn by chance; what is sent changes as it is sent.
-NOT_COMPARED: Final = frozenset({Event, Personal, Message})
+NOT_COMPARED: Final = frozenset({Event, Personal, MemberDate, Message})
 OF_PERSON: Final = frozenset({Traits, TraitMove})  # Erasure takes them; what was decided on them stays.
 COMPARED: Final[tuple[type[Any], ...]] = tuple(
     kind for kind in ORDER if table_of(kind).partition is not None and kind not in NOT_COMPARED
@@ -72,6 +73,7 @@ def _arrived(book: Book, event: Event) -> Arrived:
     arrival = arrival_of(event)
     if isinstance(arrival, CodeVerify):
         arrival = replace(arrival, code=book.keys.code_of(parse(event.receipt)["changes"]["code"]["id"]))
+    completes = isinstance(arrival, PROFILED) and bool(parse(event.receipt)["changes"].get("profile_completed"))
     return Arrived(
         arrival=arrival,
         number=event.id,
@@ -83,6 +85,7 @@ def _arrived(book: Book, event: Event) -> Arrived:
         body=event.body,
         body_hash="0" * 64,
         caused_by=event.caused_by,
+        completes=completes,
     )
 
 

@@ -20,6 +20,7 @@ IDENTITIES_MAX = 10
 FREEZE_REASONS = ("dispute", "fraud", "legal", "other", "own_wish", "policy")
 PROFILE_MAX = 30
 PROFILE_VALUE_MAX = 500
+OPTIONS_MAX = 100
 QUANTITY_MAX = 1_000_000
 POINTS_MAX = 1_000_000_000  # One entry of the ledger.
 AMOUNT_MAX = 2**53 - 1  # The largest whole number that every JSON reader keeps exactly.
@@ -157,6 +158,15 @@ def profile(value: Any, at: str) -> None:
         text(PROFILE_VALUE_MAX)(held, f"{at}/{name}")
     if value.get("birthday"):  # An empty value takes one away.
         day(value["birthday"], f"{at}/birthday")
+
+
+def preferences(value: Any, at: str) -> None:
+    """Options chosen, by preference; each once."""
+    if not isinstance(value, Mapping) or len(value) > PROFILE_MAX:
+        raise Malformed("TOO_MANY", at, most=PROFILE_MAX)
+    for name, chosen in value.items():
+        matching(NAME, "INVALID_TEXT")(name, at)
+        several(OPTIONS_MAX, name_of)(chosen, f"{at}/{name}")
 
 
 def day(value: str, at: str) -> None:

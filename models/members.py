@@ -67,6 +67,30 @@ class Personal:
     sealed: str
     birthday_md: int | None  # Month × 100 + day, for finding birthdays.
     birth_year: int | None = None  # For the age, and read only if a live policy asks for it.
+    preferences: Json | None = None  # [preference.option, …], sorted: for matching, as the month-day is.
+    filled: Json | None = None  # [name, …], sorted: which fields, days and preferences have a value.
+
+
+@table(
+    "member_dates",
+    key=("programme_id", "member_id", "id"),
+    partition="member_id",
+    unique=(("programme_id", "member_id", "kind"),),
+    indexes=(Index("member_dates_day", ("programme_id", "kind", "month_day"), where="month_day IS NOT NULL"),),
+    foreign=(Foreign(("programme_id", "member_id"), "members", ("programme_id", "id")),),
+)
+@dataclass(frozen=True, slots=True)
+class MemberDate:
+    """A day the programme remembers every year, for finding it; the year is sealed with the rest of the person.
+
+    Birthdays are found by `personal.birthday_md`. Erasure deletes these rows.
+    """
+
+    programme_id: int
+    member_id: int
+    id: int
+    kind: str  # As `programme.json` names it, in `profile.dates`.
+    month_day: int | None  # Month × 100 + day; nothing where the day was taken away.
 
 
 @table(
@@ -114,3 +138,31 @@ class TraitMove:
     after: Json
     policy: str | None
     order_id: int | None  # The order it came of: it goes when the whole order does.
+
+
+@table(
+    "consent_moves",
+    key=("programme_id", "member_id", "id"),
+    partition="member_id",
+    append_only=True,
+    foreign=(Foreign(("programme_id", "member_id", "event_id"), "events", ("programme_id", "member_id", "id")),),
+)
+@dataclass(frozen=True, slots=True)
+class ConsentMove:
+    """One answer to a purpose, given or withdrawn: who said it, when, and which notice had been shown.
+
+    It says nothing of the person, so it outlives an erasure: whoever was asked must be able to prove it.
+    """
+
+    programme_id: int
+    member_id: int
+    id: int
+    event_id: int
+    position: int
+    instant: datetime
+    purpose: str
+    channel: str  # Empty for all of them.
+    granted: bool
+    notice: str | None
+    notice_version: str | None
+    subject: str  # Who said it: the member itself, or somebody who sends for members.

@@ -12,6 +12,7 @@ from rules import (
     check_members,
     check_metrics,
     check_percentiles,
+    check_persons,
     transfers,
 )
 from rules.benefits import Benefit
@@ -50,6 +51,7 @@ def programme(document: Programme) -> Found:
     yield from payload_faults(document)
     yield from category_faults(document)
     yield from attribute_faults(document)
+    yield from check_persons.faults(document)
     yield from budgets.faults(document)
 
 
@@ -167,7 +169,7 @@ def define(
     check_metrics.ladders(document, ladders, faults)
     filters = check_metrics.filters(document, catalogue, faults)
     members_of, wrong = check_members.segments(segments, catalogue)
-    faults += [*wrong, *check_members.personal(standards, members_of)]
+    faults += [*wrong, *check_members.personal(standards, members_of), *check_persons.cards(document, ladders)]
     zone = ZoneInfo(document.zone)
     made = Definitions(
         document, catalogue, standards, benefits, {}, zone, filters, segments=segments, members_of=members_of

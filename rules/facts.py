@@ -5,19 +5,19 @@ catalogue of the programme does not exist.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import locales
-from rules import exact
+from rules import exact, profiles
 from rules.metrics import Metric
-from rules.operators import TYPES, Type
 from rules.parts import LANGUAGES, WEEKDAYS, Text
 from rules.percentiles import Percentile, identity, variable_of
 from rules.programme import PayloadField, Programme
 from rules.tiers import Ladder
+from rules.variables import WANTED, Mistyped, Variable, money, variable
 
-WANTED = "member.enrol_wanted"  # An order or event of an identity that nobody has: there is no member yet.
+__all__ = ["WANTED", "Mistyped", "Variable"]  # Whoever reads the catalogue wants its rows too.
 KINDS = (
     "order.paid", "member.enrolled", WANTED, "profile.completed", "points.available", "points.redeem", "tier.changed",
     "tier.reviewed", "member.changed", "gathering.signed_up", "gathering.attended", "draw.entered", "draw.won",
@@ -25,80 +25,9 @@ KINDS = (
 )  # fmt: skip
 ORDER_KINDS = frozenset({"order.paid", WANTED})
 GROUPS = (
-    "order", "line", "member", "history", "points", "time", "payload", "redemption", "tier_change", "left", "taking_part",
+    "order", "line", "member", "history", "points", "time", "payload", "redemption", "tier_change", "left",
+    "taking_part",
 )  # fmt: skip
-
-
-class Mistyped(TypeError):
-    """A fact of the wrong type reached a decision: a defect of whoever made the facts."""
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One variable. `kinds` None: on every event there is a member for (or, `anywhere`, on every event)."""
-
-    name: str
-    type: str
-    group: str
-    kinds: frozenset[str] | None = None
-    anywhere: bool = False
-    nullable: bool = False
-    options: tuple[str, ...] = ()
-    closed: bool = False  # A set whose members are the options and no others, even where there are none.
-    scale: int = 0
-    unit: str = ""
-    least: int | None = None
-    most: int | None = None
-    of: str = ""  # The metric by which somebody is in a percentile or not.
-    threshold: str = ""  # What the figure that one must have for it is kept under.
-    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
-    option_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
-
-    @property
-    def kind(self) -> Type:
-        """The type with its operators."""
-        return TYPES[self.type]
-
-    @property
-    def from_event(self) -> bool:
-        """Whether the event's own body says it, so that a decision need not keep it."""
-        return self.group in {"order", "line", "payload", "redemption", "tier_change", "time", "taking_part"}
-
-    def exists_on(self, kind: str) -> bool:
-        """Whether an event of this kind has it."""
-        if self.kinds is None:
-            return self.anywhere or kind != WANTED
-        return kind in self.kinds
-
-    def unknown_on(self, kind: str) -> bool:
-        """Whether it can be None on this kind: an order's figures are, where an event may want enrolment too."""
-        return self.nullable or (kind == WANTED and self.group in {"order", "line"})
-
-    def label(self, lang: str) -> str:
-        """What a person calls it."""
-        return self.labels[lang] if self.labels else locales.text(f"variable.{self.name}", lang)
-
-    def rank(self, value: Any) -> Any:
-        """What is compared: the rank of a level (None for one the ladder lost), anything else as it is."""
-        if self.type != "tier":
-            return value
-        return self.options.index(value) if value in self.options else None
-
-    def fits(self, value: Any, kind: str | None = None) -> bool:
-        """Whether a fact has the type that is declared here."""
-        if value is None:
-            return self.nullable if kind is None else self.unknown_on(kind)
-        return value.__class__ in ((str,) if self.type == "tier" else self.kind.classes)
-
-
-def variable(name: str, kind: str, group: str, kinds: Iterable[str] | None = None, **more: Any) -> Variable:
-    """A row of the table below."""
-    return Variable(name, kind, group, None if kinds is None else frozenset(kinds), **more)
-
-
-def money(name: str, group: str, kinds: Iterable[str] | None, **more: Any) -> Variable:
-    """A row for an amount; the programme's currency gives it its scale."""
-    return variable(name, "money", group, kinds, unit="currency", **more)
 
 
 REDEEM = ("points.redeem",)
@@ -147,6 +76,7 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("member_tags", "set", "member"),
     variable("member_segments", "set", "member", closed=True),
     variable("member_consents", "set", "member", closed=True),
+    variable("member_preferences", "set", "member", closed=True),
     variable("member_handle", "text", "member"),
     variable("orders_count", "number", "history", unit="orders", least=0),
     variable("days_since_order", "number", "history", unit="days", nullable=True, least=0),
@@ -175,7 +105,13 @@ BUILT_IN: tuple[Variable, ...] = (
 )
 CATEGORIES = ("line_category", "line_category_path", "order_categories", "order_category_paths")
 # What hangs on the person, who may be gone when the log is folded again: kept with each decision that read it.
-PERSONAL = ("member_birthday_month", "member_birthday_today", "member_age", "member_birthday_in_days")
+PERSONAL = (
+    "member_birthday_month",
+    "member_birthday_today",
+    "member_age",
+    "member_birthday_in_days",
+    "member_preferences",
+)
 TRAITS = ("member_tags", "member_segments", "member_consents")
 ATTRIBUTE = "attribute_"
 RESERVED = frozenset(row.name for row in BUILT_IN) | {"member_tier"}
@@ -244,7 +180,8 @@ def _built_in(
         "tier_from": levels,
         "tier_to": levels,
         "member_segments": {key: text.by_language() for key, text in named.segments.items()},
-        "member_consents": {key: {} for key in programme.consents},
+        "member_consents": {key: _purpose(programme, key) for key in programme.consents},
+        "member_preferences": {key: own.by_language() for key, own in profiles.options(programme.profile).items()},
     }
     if named.partners:
         options["order_partner"] = {key: text.by_language() for key, text in named.partners.items()}
@@ -269,6 +206,11 @@ def _built_in(
             yield replace(row, scale=sized)
         else:
             yield row
+
+
+def _purpose(programme: Programme, key: str) -> Mapping[str, str]:
+    own = programme.purposes.get(key)
+    return own.title.by_language() if own else {}
 
 
 def _wallets(programme: Programme) -> Iterable[Variable]:

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from rules import exact
 from rules.budgets import Budget
+from rules.cards import Card
 from rules.expiry import Expiry, Pending
 from rules.metrics import Metric
 from rules.parts import (
@@ -23,6 +24,8 @@ from rules.parts import (
     Words,
 )
 from rules.percentiles import Percentile
+from rules.profiles import Profile
+from rules.purposes import ConsentPurpose
 from rules.transfers import Transfers
 
 CategoryKey = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -108,6 +111,9 @@ class Programme(Strict):
     categories: Annotated[dict[CategoryKey, Category], Field(max_length=1_000)] = Field(default_factory=dict)
     attributes: Attributes | None = None
     consents: Annotated[tuple[Purpose, ...], Field(max_length=50)] = ()
+    purposes: Annotated[dict[Purpose, ConsentPurpose], Field(max_length=50)] = Field(default_factory=dict)
+    profile: Profile | None = None
+    card: Card | None = None
     budgets: Annotated[dict[Key, Budget], Field(max_length=200)] = Field(default_factory=dict)
     ladder: Key | None = None
     point_value: Positive | None = None  # Of the main wallet, where that says no value.

@@ -1,28 +1,17 @@
 """Becoming a member, and filling in a profile. Personal values are sealed apart; no event keeps them."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
-from loyalty.events import MemberEnrolled, ProfileCompleted
+from loyalty.events import MemberEnrolled, ProfileChanged, ProfileCompleted
 from schema.answers import KEY, Answer, answer, who
 from schema.members import IdentityInput, MemberRef, ref_of
 from schema.needs import field, says
+from schema.profiles import ProfileInput, changed, personal, preferred
 from schema.reader import Info, Reader
 from schema.scalars import Locale
-
-
-@strawberry.input(description="What is personal. All of it can be left out.")
-class ProfileInput:
-    """Sealed under a key of the member's own."""
-
-    name: str | None = says("The name.", default=None)
-    birthday: date | None = says("The birthday.", default=None)
-    gender: str | None = says("The gender, in any words.", default=None)
-    phone: str | None = says("A phone number to write to.", default=None)
-    email: str | None = says("An e-mail address to write to.", default=None)
-    address: str | None = says("A postal address.", default=None)
 
 
 @strawberry.input(description="A person who registered.")
@@ -46,6 +35,16 @@ class ProfileCompleteInput:
     profile: ProfileInput | None = says("What is personal.", default=None)
 
 
+@strawberry.input(description="Part of a profile, or all of it: what is not named stays as it is.")
+class ProfileUpdateInput:
+    """Filling in the last of what counts completes the profile."""
+
+    idempotency_key: str = says(KEY)
+    occurred_at: datetime = says("When.")
+    member: MemberRef | None = says("Whose; one's own, unless said.", default=None)
+    profile: ProfileInput = says("What is so now.")
+
+
 @strawberry.type(description="What a registration did.")
 class MemberEnrolPayload(Answer):
     """See the receipt."""
@@ -53,6 +52,11 @@ class MemberEnrolPayload(Answer):
 
 @strawberry.type(description="What filling in the profile did.")
 class ProfileCompletePayload(Answer):
+    """See the receipt."""
+
+
+@strawberry.type(description="What a change of the profile did.")
+class ProfileUpdatePayload(Answer):
     """See the receipt."""
 
 
@@ -74,12 +78,26 @@ class EnrolmentMutation:
         """Through the one door."""
         return await answer(ProfileCompletePayload, info.context, lambda: own_profile(info.context, input))
 
+    @field(needs="member or members:write", description="Change a member's profile, its days and its preferences.")
+    async def profile_update(
+        self, info: Info, input: Annotated[ProfileUpdateInput, strawberry.argument(description="What is so now.")]
+    ) -> ProfileUpdatePayload | None:
+        """Through the one door."""
+        return await answer(ProfileUpdatePayload, info.context, lambda: updated_of(info.context, input))
+
+
+async def updated_of(reader: Reader, given: ProfileUpdateInput) -> ProfileChanged:
+    """The arrival an input means."""
+    member = await who(reader, given.member, "members:write")
+    return changed(given.idempotency_key, member, given.occurred_at, given.profile)
+
 
 async def enrolled_of(_reader: Reader, given: MemberEnrolInput) -> MemberEnrolled:
     """The arrival an input means."""
     names = tuple((one.kind, one.value) for one in given.identities)
     profile = personal(given.profile)
-    return MemberEnrolled(given.idempotency_key, names, given.occurred_at, given.locale or "", profile)
+    wishes = preferred(given.profile)
+    return MemberEnrolled(given.idempotency_key, names, given.occurred_at, given.locale or "", profile, wishes)
 
 
 async def completed_of(reader: Reader, given: ProfileCompleteInput) -> ProfileCompleted:
@@ -87,21 +105,12 @@ async def completed_of(reader: Reader, given: ProfileCompleteInput) -> ProfileCo
     if given.member is None:
         return await own_profile(reader, given)
     member = await ref_of(reader, given.member, "/member")
-    return ProfileCompleted(given.idempotency_key, member, given.occurred_at, personal(given.profile))
+    said = personal(given.profile), preferred(given.profile)
+    return ProfileCompleted(given.idempotency_key, member, given.occurred_at, *said)
 
 
 async def own_profile(reader: Reader, given: ProfileCompleteInput) -> ProfileCompleted:
     """The arrival an input means, from a member or somebody who sends for members."""
     member = await who(reader, given.member, "events:write")
-    return ProfileCompleted(given.idempotency_key, member, given.occurred_at, personal(given.profile))
-
-
-def personal(given: ProfileInput | None) -> dict[str, str]:
-    """What was given, as text by name."""
-    names = ("name", "birthday", "gender", "phone", "email", "address")
-    found = {name: getattr(given, name) for name in names} if given else {}
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in found.items()
-        if value is not None
-    }
+    said = personal(given.profile), preferred(given.profile)
+    return ProfileCompleted(given.idempotency_key, member, given.occurred_at, *said)

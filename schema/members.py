@@ -18,6 +18,7 @@ from schema.freezes import Freeze, freeze_of
 from schema.needs import field, says
 from schema.node import Node
 from schema.points import Wallet, wallet_of
+from schema.profiles import Profile, profile_of
 from schema.reader import Info, Reader
 from schema.scalars import JSON, Locale
 from schema.tiers import Standing, Tier, standing_of
@@ -88,6 +89,11 @@ class Member(Node):
         row = self.account.member
         found = await views.identities(info.context.house.db, row.programme_id, row.id)
         return [Identity(kind=kind, since=since) for kind, since in found]
+
+    @strawberry.field(description="What it says of itself; personal values are masked for everybody else.")
+    async def profile(self, info: Info) -> Profile | None:
+        """For itself, and for whoever may read members."""
+        return profile_of(info.context, self.account)
 
     @strawberry.field(description="Its tags; null for readers without `members:read`.")
     async def tags(self, info: Info) -> list[str] | None:

@@ -14,7 +14,7 @@ from loyalty.events.accounts import (
 )
 from loyalty.events.benefits import CodeVerify
 from loyalty.events.clock import ClockClose, ClockDue, ClockReview
-from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileCompleted
+from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileChanged, ProfileCompleted
 from loyalty.events.orders import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
 from loyalty.events.points import (
     Conversion,
@@ -28,14 +28,24 @@ from loyalty.events.points import (
     Portion,
 )
 
-Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | ProfileCompleted | MemberChanged | Behaviour
+Profiled = ProfileCompleted | ProfileChanged
+Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | Profiled | MemberChanged | Behaviour
 Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze
 Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify | Account
 Clock = ClockDue | ClockReview | ClockClose
 Consequence = PointsReceived | PointsConvert
 Arrival = Fact | Request | Clock | Consequence
 
-FACTS = (OrderPaid, OrderCancelled, OrderReturned, MemberEnrolled, ProfileCompleted, MemberChanged, Behaviour)
+FACTS = (
+    OrderPaid,
+    OrderCancelled,
+    OrderReturned,
+    MemberEnrolled,
+    ProfileCompleted,
+    ProfileChanged,
+    MemberChanged,
+    Behaviour,
+)
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
 LINKS = (IdentityLink, IdentityUnlink)
 CLOCKS = (ClockDue, ClockReview, ClockClose)
@@ -77,7 +87,9 @@ __all__ = (
     "PointsRedeem",
     "PointsTransfer",
     "Portion",
+    "ProfileChanged",
     "ProfileCompleted",
+    "Profiled",
     "Request",
     "ReturnLine",
     "WalletFreeze",

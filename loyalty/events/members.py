@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+Preferences = Mapping[str, tuple[str, ...]]  # Of each preference that is spoken of, all options chosen.
+
 
 @dataclass(frozen=True, slots=True)
 class MemberRef:
@@ -25,6 +27,7 @@ class MemberEnrolled:
     occurred_at: datetime
     locale: str = ""
     profile: Mapping[str, str] = field(default_factory=dict)
+    preferences: Preferences = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,22 @@ class ProfileCompleted:
     member: MemberRef
     occurred_at: datetime
     profile: Mapping[str, str] = field(default_factory=dict)
+    preferences: Preferences = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    """Fields of the profile, days and preferences were given, changed or taken away (empty): part of it, or all.
+
+    Whatever is given is sealed apart; the event keeps none of it.
+    """
+
+    kind: ClassVar[str] = "profile.changed"
+    key: str
+    member: MemberRef
+    occurred_at: datetime
+    profile: Mapping[str, str] = field(default_factory=dict)
+    preferences: Preferences = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,15 @@ DEFINITIONS: dict[str, Document] = {
         },
         "consents": ["marketing", "profiling", "partner_sharing"],
         "shops": ["main", "tea", "till"],
+        "purposes": {"marketing": {"title": words("Marketing"), "channels": ["sms", "email"]}},
+        "profile": {
+            "fields": {"name": {"title": words("Name"), "mask": "name"}},
+            "dates": {"wedding": {"title": words("Wedding day")}},
+            "preferences": {
+                "care": {"title": words("Care"), "options": {"skin": words("Skin"), "hair": words("Hair")}},
+            },
+        },
+        "card": {"prefix": "N"},
     },
     "tiers/grade": {
         "title": words("Grade", "等级"),
