@@ -88,5 +88,5 @@ POSTGRES = (
 class Migration(TortoiseMigration):
     """Add two columns and two tables; nothing that is there changes."""
 
-    dependencies = [("models", "0003_gatherings"), ("models", "0003_members")]
+    dependencies = [("models", "0004_members")]
     operations = [DialectSQL(sqlite=SQLITE, postgres=POSTGRES)]

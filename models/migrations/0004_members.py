@@ -32,5 +32,5 @@ POSTGRES = (
 class Migration(TortoiseMigration):
     """Add columns and indexes; nothing that is there changes."""
 
-    dependencies = [("models", "0002_language")]
+    dependencies = [("models", "0003_gatherings")]
     operations = [DialectSQL(sqlite=SQLITE, postgres=POSTGRES)]
