@@ -12,6 +12,7 @@ from loyalty.events import (
     FACTS,
     FREEZES,
     LINKS,
+    POOL_REQUESTS,
     Arrival,
     Behaviour,
     CodeVerify,
@@ -41,6 +42,7 @@ NEEDS: Final[Mapping[type, str]] = {
     CodeVerify: "partner:verify",
     **dict.fromkeys(FREEZES, "members:freeze"),
     **dict.fromkeys(LINKS, "members:identify"),
+    **dict.fromkeys(POOL_REQUESTS, "points:redeem"),
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
     MemberChanged: "members:write",
@@ -55,6 +57,7 @@ BY_MEMBER: Final = (
     ProfileCompleted,
     ProfileChanged,
     MemberChanged,
+    *POOL_REQUESTS,
 )
 
 

@@ -23,6 +23,12 @@ from loyalty.events import (
     PointsAdjust,
     PointsRedeem,
     PointsTransfer,
+    PoolClose,
+    PoolContribute,
+    PoolCreate,
+    PoolInvite,
+    PoolJoin,
+    PoolLeave,
     ProfileChanged,
     ProfileCompleted,
     WalletFreeze,
@@ -98,6 +104,8 @@ PROFILED = {
 }
 HOLD = {"key": key, "member": member, "hold_id": number("NOT_FOUND", 1, ID_MAX)}
 
+OWN: Mapping[str, Check] = {"key": key, "member": member}
+
 CHECKS: dict[type, Mapping[str, Check]] = {
     OrderPaid: ORDER
     | {
@@ -172,5 +180,8 @@ CHECKS: dict[type, Mapping[str, Check]] = {
     MemberUnfreeze: NOTED,
     WalletFreeze: NOTED | {"wallet": matching(NAME, "NOT_FOUND"), "reason": freeze_reason},
     WalletUnfreeze: NOTED | {"wallet": matching(NAME, "NOT_FOUND")},
+    **dict.fromkeys((PoolCreate, PoolInvite, PoolClose, PoolLeave), OWN),
+    PoolJoin: {"key": key, "member": member, "to": member},
+    PoolContribute: {"key": key, "member": member, "points": number("INVALID_POINTS", 1, POINTS_MAX)},
     CodeVerify: {"key": key, "code": name_of, "part": optional(name_of)},
 }

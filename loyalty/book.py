@@ -20,6 +20,7 @@ from models.members import ConsentMove, Identity, Member, MemberDate, Personal, 
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.pools import PoolInvitation, PoolMember
 from models.thresholds import Threshold
 from models.tiers import Standing, StandingMove
 from rules.compile import Ruleset
@@ -80,6 +81,8 @@ SHAPES: Final[Mapping[type, Shape]] = {
     Member: Shape(_id, lambda row: ()),
     Personal: Shape(_member, lambda row: ()),
     Traits: Shape(_member, lambda row: ()),
+    PoolMember: Shape(_member, _id),
+    PoolInvitation: Shape(_member, _id),
     TraitMove: Shape(_member, _id),
     MemberDate: Shape(_member, attrgetter("kind")),
     ConsentMove: Shape(_member, _id),

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from loyalty import sides
 from loyalty.book import IDS_PER_EVENT, NOBODY
 from loyalty.enrolment import Named
-from loyalty.events import IdentityLink, MemberEnrolled, OrderPaid, PointsTransfer
+from loyalty.events import IdentityLink, MemberEnrolled, OrderPaid
+from loyalty.logbook import stand_in
 from loyalty.reading import Loader
 from loyalty.receipts import Receipt, read
 from loyalty.resolve import Resolver, Sent
@@ -34,7 +36,9 @@ class Claims:
     reserved: list[Identity] = field(default_factory=list)  # New identities, set aside for members to be.
     known: dict[tuple[str, str], int] = field(default_factory=dict)  # Identity (kind, hash) → member.
     shown: dict[str, int] = field(default_factory=dict)  # Hash of a code that is shown → member.
-    others: dict[int, int | None] = field(default_factory=dict)  # Whom a transfer is for.
+    others: dict[int, int | None] = field(default_factory=dict)  # The other holder of what is about two.
+    pools: dict[int, int | None] = field(default_factory=dict)  # Member → the pool it is in, where that is asked.
+    invitations: dict[int, str] = field(default_factory=dict)  # Hashes of the codes that are handed in.
     members: dict[int, Member] = field(default_factory=dict)
     fresh: set[tuple[str, str]] = field(default_factory=set)  # Order numbers that nobody had named before.
     busy: set[int] = field(default_factory=set)  # Items that leave the batch: their member is locked elsewhere.
@@ -68,6 +72,7 @@ class Claimer:
         await self._order_numbers(items, claims)
         await self._identities(items, claims)
         claims.shown = await self.resolver.codes(items[index] for index in claims.open(items))
+        await self._pools(items, claims)
         self._holders(items, claims)
         await self._members(items, claims, skip_busy=skip_busy)
         if claims.busy:
@@ -185,9 +190,26 @@ class Claimer:
     def _holders(self, items: Sequence[Sent], claims: Claims) -> None:
         for index in claims.open(items):
             number = claims.numbers[index]
+            arrival: Any = items[index].arrival
             claims.holders[index] = self.resolver.holder(items[index], number, claims.known, claims.shown)
-            if isinstance(arrival := items[index].arrival, PointsTransfer):
-                claims.others[index] = self.resolver.meant(arrival.to, claims.known)
+            person = self.resolver.meant(getattr(arrival, "member", None), claims.known)
+            to = getattr(arrival, "to", None)
+            two = sides.placed(
+                arrival, number, person, claims.pools.get(person or 0), self.resolver.meant(to, claims.known)
+            )
+            if two is not None:
+                claims.holders[index], claims.others[index] = two[0] or stand_in(items[index].body_hash), two[1]
+                claims.invitations[index] = "".join(name.hash for name in self.resolver.named(to))
+
+    async def _pools(self, items: Sequence[Sent], claims: Claims) -> None:
+        """The family pools of those who ask something of theirs."""
+        asking: list[Any] = [items[index].arrival for index in claims.open(items)]
+        persons = {
+            self.resolver.meant(arrival.member, claims.known) for arrival in asking if sides.asks_for_pool(arrival)
+        }
+        if wanted := sorted(person for person in persons if person):
+            sql = f"SELECT id, pool_id FROM members WHERE programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)}"
+            claims.pools = {row["id"]: row["pool_id"] for row in await self.tx.rows(sql, self.programme_id, wanted)}
 
     async def _members(self, items: Sequence[Sent], claims: Claims, *, skip_busy: bool) -> None:
         holders = {holder for holder in claims.holders.values() if holder > 0}
@@ -205,6 +227,9 @@ class Claimer:
         names = sorted(claims.known)
         if names and await self.resolver.identities(names) != claims.known:
             raise Retryable("lock", "an identity changed hands")
+        there = claims.members
+        if any(person in there and there[person].pool_id != pool for person, pool in claims.pools.items()):
+            raise Retryable("lock", "a member changed pools")
 
     async def _find_busy(self, claims: Claims, wanted: Sequence[int]) -> None:
         missing = [member for member in wanted if member not in claims.members]

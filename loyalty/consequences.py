@@ -2,17 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from loyalty import log, logbook
 from loyalty.arrived import Arrived
 from loyalty.book import Book, NeedsMore
-from loyalty.events import Consequence, Conversion, MemberRef, PointsConvert, PointsReceived
+from loyalty.events import (
+    Consequence,
+    Conversion,
+    MemberRef,
+    PointsConvert,
+    PointsReceived,
+    PoolDeparted,
+    PoolEntered,
+    PoolPaid,
+    PoolReleased,
+)
 from loyalty.numbers import Numbers
 from loyalty.receipts import Receipt
 from loyalty.turn import Turn
 from models.events import Event
 from models.members import Member
 
+# What is folded in the same batch if the member is there; the rest has a batch of its own, with all it needs.
+AT_ONCE: Final = (PointsReceived, PoolEntered, PoolReleased, PoolDeparted, PoolPaid)
+KINDS_AT_ONCE: Final = frozenset(kind.kind for kind in AT_ONCE)
 Attempt = Callable[[Book, Arrived, Numbers], Receipt]
 
 
@@ -30,7 +44,7 @@ def queue(turn: Turn, one: Arrived, consequence: Consequence, number: int) -> No
         body_hash="",
         caused_by=turn.event_id,
     )
-    turn.book.queues |= isinstance(consequence, PointsReceived)
+    turn.book.queues |= isinstance(consequence, AT_ONCE)
     there = replace(turn, event_id=number, member_id=told.holder, instant=turn.at)
     event = logbook.row_of(there, told, Receipt(consequence.key, "queued", number, told.holder))
     turn.book.put(replace(event, position=None))
@@ -46,7 +60,7 @@ def fold_queued(book: Book, numbers: Numbers, attempt: Attempt) -> None:
     """What is queued for members in the book, and what that queues in its turn; each is attempted once."""
     tried: set[int] = set()
     # What is left of conversions has a batch of its own: it is left because it is much.
-    while ready := [one for one in queued(book) if one.id not in tried and one.kind == PointsReceived.kind]:
+    while ready := [one for one in queued(book) if one.id not in tried and one.kind in KINDS_AT_ONCE]:
         for event in ready:
             tried.add(event.id)
             attempt(book, arrived_of(book, event), numbers)

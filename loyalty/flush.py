@@ -18,6 +18,7 @@ from models.members import ConsentMove, Identity, Member, MemberDate, Personal, 
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.pools import PoolInvitation, PoolMember
 from models.table import changed, table_of
 from models.tiers import Standing, StandingMove
 
@@ -31,6 +32,8 @@ ORDER: Final[Sequence[type]] = (
     TraitMove,
     MemberDate,
     ConsentMove,
+    PoolMember,
+    PoolInvitation,
     OrderRef,
     Order,
     OrderLine,

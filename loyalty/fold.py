@@ -19,10 +19,12 @@ from loyalty.events import (
     FACTS,
     ClockClose,
     CodeVerify,
+    MemberEnrolled,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
     PointsReceived,
+    PoolCreate,
 )
 from loyalty.freezing import WHILE_FROZEN
 from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Waits, wants_in
@@ -39,6 +41,7 @@ from models.members import Member
 from models.orders import OrderRef
 from models.points import Wallet
 
+NEWCOMERS: Final = (MemberEnrolled, PoolCreate)  # Who makes its own holder.
 GONE: Final[Mapping[str, str]] = {"merged": "MEMBER_MERGED", "erased": "MEMBER_ERASED"}
 
 
@@ -99,7 +102,7 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
         raise Refused("PAID_AFTER_CANCELLATION", number=arrival.number)
     if member is None and turn.member_id > 0 and isinstance(arrival, OrderPaid) and not wants_in(turn, one):
         turn.member_id = stand_in(one.body_hash)
-    elif member is None and not isinstance(arrival, MAY_BE_STRANGERS) and arrival.kind != "member.enrolled":
+    elif member is None and not isinstance(arrival, MAY_BE_STRANGERS) and not isinstance(arrival, NEWCOMERS):
         raise Refused("CODE_UNKNOWN") if arrival.kind == "code.verify" else Refused("MEMBER_UNKNOWN", field="/member")
     if member is not None:
         _admit(turn, member, one)
@@ -123,10 +126,10 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
     if member.status == "frozen" and not isinstance(one.arrival, WHILE_FROZEN):
         raise Refused("MEMBER_FROZEN")
     settle(turn, turn.instant, follow_up)
-    if not turn.late:  # A level may be no more since the last event.
+    if not turn.late and not turn.is_pool:  # A level may be no more since the last event.
         turn.moved += tiers.refit(turn)
         follow(turn)
-    if not isinstance(one.arrival, CLOCKS):
+    if not isinstance(one.arrival, CLOCKS) and not turn.is_pool:
         turn.wanting = tiers.wanting(turn)
     if turn.at > member.clock:
         turn.book.put(replace(turn.member, clock=turn.at))

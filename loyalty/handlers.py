@@ -20,6 +20,7 @@ from loyalty import (
     lives,
     orders,
     points,
+    pools,
     prices,
     profiles,
     steps,
@@ -46,7 +47,6 @@ from loyalty.events import (
     OrderReturned,
     PointsAdjust,
     PointsConvert,
-    PointsReceived,
     PointsRedeem,
     PointsTransfer,
     ProfileChanged,
@@ -163,12 +163,16 @@ def points_redeem(turn: Turn, one: Arrived, arrival: PointsRedeem) -> None:
     burnt = burnt_on(arrival.shop, arrival.order_number) if arrival.order_number else None
     if burnt is not None:
         orders.must_stand(turn, burnt)
-    if arrival.hold:
+    if arrival.hold and not arrival.from_pool:
         turn.notes["hold"] = holds.reserve(turn, price, uses, burnt).id
         return
     partner = _partner(turn, arrival.benefit) or paid_to(turn, burnt)
     why = Why("redeemed", policy=price.policy, burnt_on=burnt, partner=partner)
-    entry = points.spend(turn, price.wallet or turn.programme.main_wallet, price.points, why)
+    wallet = price.wallet or turn.programme.main_wallet
+    if arrival.from_pool:
+        entry = pools.pay(turn, arrival, wallet, price.points, why)
+    else:
+        entry = points.spend(turn, wallet, price.points, why)
     benefits.sell(turn, price, entry)
     steps.follow(turn)
 
@@ -267,7 +271,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     HoldRelease: hold_release,
     PointsAdjust: points_adjust,
     PointsTransfer: transfers.transfer,
-    PointsReceived: transfers.receive,
+    **pools.HANDLERS,
     PointsConvert: points_convert,
     CodeVerify: code_verify,
     IdentityLink: identities.link,

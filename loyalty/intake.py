@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from loyalty import log, privacy
+from loyalty import privacy, sides
 from loyalty.access import Caller
 from loyalty.admission import admit, declared, in_time
 from loyalty.arrived import Arrived
@@ -23,9 +23,6 @@ from loyalty.consequences import arrived_of, queued
 from loyalty.events import (
     Arrival,
     MemberRef,
-    OrderCancelled,
-    OrderReturned,
-    PointsTransfer,
 )
 from loyalty.flush import flush
 from loyalty.fold import fold, fold_one, instant_of
@@ -39,7 +36,6 @@ from loyalty.refusals import Malformed, Refused
 from loyalty.resolve import Resolver, Sent, sent
 from loyalty.rulebook import Live
 from loyalty.wanted import Wanted, numbers_of, wanted_by
-from models.codec import Json
 from models.connection import Connection
 from models.errors import Retryable, Unavailable
 from models.events import Event
@@ -50,9 +46,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_MS: Final = 500
 QUEUED_MAX: Final = 256
+MORE: Final = 4  # Events that one which was queued may bring in its turn.
 Answer = Receipt | asyncio.Future[Receipt]  # Later, where somebody else has the member.
-# So many more events may each of these bring into its batch.
-FOLLOWED: Final[Mapping[type, int]] = {PointsTransfer: 3, OrderReturned: 1, OrderCancelled: 1}
 
 
 async def receive(
@@ -216,7 +211,7 @@ async def _take_queued(house: House, programme_id: int, now: datetime | None, mo
         wanted = Wanted(sorted(row.id for row in found), late=True, whole=True)
         await load(loader, [arrived_of(book, event) for event in ready], wanted)
         # Each may come back to its giver, or leave something over: an event more, folded by itself.
-        numbers = Numbers(iter(await tx.draw("position", len(ready))), iter(await tx.draw("event", len(ready))))
+        numbers = Numbers(iter(await tx.draw("position", len(ready))), iter(await tx.draw("event", len(ready) * MORE)))
         receipts = [_guarded(book, arrived_of(book, event), numbers) for event in ready]
         await flush(tx, book, ready[0].id)
         return sum(receipt.state != "failed" for receipt in receipts)  # What fails stays queued, and is no progress.
@@ -255,7 +250,8 @@ def _arrived(
         except Malformed as refusal:
             receipts[index] = Receipt(item.arrival.key, "rejected", code=refusal.code, params=refusal.params)
             continue
-        arrival, body = _addressed(item, claims.others.get(index))
+        shown = claims.invitations.get(index, "")
+        arrival, body = sides.addressed(item.arrival, item.body, claims.others.get(index), shown)
         arrived[index] = Arrived(
             arrival=arrival,
             number=claims.numbers[index],
@@ -273,22 +269,12 @@ def _arrived(
     return receipts, {index: arrived[index] for index in ordered}
 
 
-def _addressed(item: Sent, other: int | None) -> tuple[Arrival, Json]:
-    """A transfer names its receiver by id from here on: the log keeps no identity."""
-    if other is None or not isinstance(item.arrival, PointsTransfer):
-        return item.arrival, item.body
-    return replace(item.arrival, to=MemberRef(id=other)), log.addressed(item.body, other)
-
-
 def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
     """An id is not an identity: an order for a member that does not exist is a mistake, not a stranger's."""
     ref = getattr(item.arrival, "member", None)
     if isinstance(ref, MemberRef) and ref.id is not None and ref.id not in claims.members:
         raise Malformed("MEMBER_UNKNOWN", field="/member")
-    if isinstance(item.arrival, PointsTransfer):
-        other = claims.members.get(claims.others.get(index) or 0)
-        if other is None or other.status != "active":
-            raise Malformed("MEMBER_UNKNOWN", field="/to")
+    sides.must_be_known(item.arrival, claims.holders[index], claims.others.get(index), claims.members)
 
 
 async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], plan: Plan) -> int:
@@ -318,7 +304,7 @@ async def _fold(
     """Fold what arrived. There is one event more for whatever waits, may come to wait, or has another side, and
     one each for what comes back from there and for what is lost. `waiting` has those that are known of.
     """
-    follow = waiting + sum(FOLLOWED.get(type(one.arrival), 0) for one in arrived.values())
+    follow = waiting + sum(sides.followed(one.arrival) for one in arrived.values())
     later = await tx.draw("position", follow) if follow else []
     more = await tx.draw("event", follow) if follow else []
     numbers = Numbers(iter([*positions, *later]), iter(more))

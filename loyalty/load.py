@@ -20,6 +20,7 @@ from models.limits import Counter, Limit
 from models.members import Member, MemberDate, Personal, TraitMove, Traits
 from models.orders import Order, OrderLine
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.pools import PoolInvitation, PoolMember
 from models.thresholds import Threshold
 from models.tiers import Standing, StandingMove
 from rules import calendar
@@ -38,6 +39,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
     await load_orders.cancelled(loader, paid_for)
     await load_orders.redeemed(loader, paid_for, wanted)
     await _codes(loader, wanted)
+    await load_orders.pool_payments(loader, arrived)
     queries = [*_counters(loader, reached(loader.live, *_between(loader, arrived, wanted)))]
     if wanted.members:
         queries += [
@@ -50,6 +52,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
             *_personal(loader, arrived, wanted),
             *_traits(loader, arrived, wanted),
             *_thresholds(loader),
+            *_pools(loader, wanted),
         ]
     queries += load_accounts.names(loader, arrived)
     found = await loader.take(*queries)
@@ -64,6 +67,13 @@ def _between(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> tupl
         return datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     instants = [loader.book.recorded_at, *(one.instant for one in arrived)]
     return min(instants), max(instants)
+
+
+def _pools(loader: Loader, wanted: Wanted) -> Iterator[Query]:
+    """Who is in the family pools among these, and who may join them; where there are pools at all."""
+    if any(edition.ruleset.programme.pools is not None for edition in loader.live.editions):
+        yield loader.query_of(PoolMember, wanted.members)
+        yield loader.query_of(PoolInvitation, wanted.members, "used_by IS NULL")
 
 
 def _counters(loader: Loader, names: Collection[str]) -> Iterator[Query]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
-from loyalty.events import ClockClose, OrderPaid
+from loyalty.events import ClockClose, OrderPaid, PoolRepaid
 from loyalty.reading import Loader
-from loyalty.redeemed import burnt_on
+from loyalty.redeemed import burnt_on, paid_by
 from loyalty.terms import reads
 from loyalty.wanted import BACK, Wanted, named
 from models.benefits import Entitlement, EntitlementMove
@@ -34,6 +34,18 @@ def _coming_back(loader: Loader, arrived: Sequence[Arrived]) -> set[tuple[str, s
     """Orders of which something comes back in this batch: it arrives, or had waited for what arrives."""
     back = {named(one) for one in arrived if isinstance(one.arrival, (*BACK, ClockClose))}
     return back | {(ref.shop, ref.number) for ref in loader.book.rows(OrderRef) if ref.state == "waiting"}
+
+
+async def pool_payments(loader: Loader, arrived: Sequence[Arrived]) -> None:
+    """What family pools had paid for redemptions that are given back: the payments, and the lots they took."""
+    for one in arrived:
+        if isinstance(one.arrival, PoolRepaid):
+            paid = await loader.of_members(Transfer, [one.holder], "burnt_on = $3", paid_by(one.arrival.paid_for))
+            ids = sorted(row.id for row in paid)
+            back = await loader.of_members(Transfer, [one.holder], loader.any("reverses", 3), ids)
+            entries = sorted({*ids, *(row.id for row in back)})
+            moves = await loader.of_members(LotMove, [one.holder], loader.any("transfer_id", 3), entries)
+            await loader.of_members(Lot, [one.holder], loader.any("id", 3), sorted({row.lot_id for row in moves}))
 
 
 async def _made_by(loader: Loader, members: list[int], found: list[Order], burnt: list[str]) -> None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from loyalty.events import (
+    CONSEQUENCES,
+    POOL_REQUESTS,
     Arrival,
     Behaviour,
     ClockClose,
@@ -30,8 +32,6 @@ from loyalty.events import (
     OrderPaid,
     OrderReturned,
     PointsAdjust,
-    PointsConvert,
-    PointsReceived,
     PointsRedeem,
     PointsTransfer,
     Portion,
@@ -59,8 +59,8 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         HoldRelease,
         PointsAdjust,
         PointsTransfer,
-        PointsReceived,
-        PointsConvert,
+        *CONSEQUENCES,
+        *POOL_REQUESTS,
         CodeVerify,
         IdentityLink,
         IdentityUnlink,

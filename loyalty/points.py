@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from loyalty import days, frozen, lots
-from loyalty.events import Portion
+from loyalty.events import MemberRef, PoolRepaid, Portion
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
-from models.codec import Json
+from models.codec import Json, parse
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
 from models.table import changed
 from rules import calendar
@@ -229,11 +229,14 @@ def take_back(turn: Turn, lot: Lot, points: int) -> int:
 
 def give_back(turn: Turn, entry: Transfer, points: int) -> None:
     """Undo so much of a spending: back to the lots it came from, the last to expire first, with their own expiry."""
+    if entry.debit == "transit":  # A family pool had paid.
+        _repay(turn, entry, points)
+        return
     points = fitting(turn, entry.wallet, points, entry.policy)
     if not points:
         return
     why = Why("given_back", policy=entry.policy, order_id=turn.order_id, reverses=entry.id, partner=entry.partner)
-    undone = transfer(turn, entry.wallet, "redeemed", "available", points, why)
+    undone = transfer(turn, entry.wallet, entry.credit, "available", points, why)
     left = points
     for lot, part in reversed(_still_taken(turn, entry)):
         back = min(part, left)
@@ -245,13 +248,14 @@ def give_back(turn: Turn, entry: Transfer, points: int) -> None:
     became_available(turn, entry.wallet)
 
 
-def portions(turn: Turn, entry: Transfer) -> tuple[Portion, ...]:
-    """What a spending took, lot by lot, with the life each part has left."""
-    taken = [(turn.book.need(Lot, turn.member_id, row.lot_id), -row.remaining) for row in _moves_of(turn, entry)]
-    return tuple(
-        Portion(part, lot.earned_at, lot.expires_at, lot.origin_event, lot.origin_policy, lot.origin_line, lot.idle)
-        for lot, part in taken
-    )
+def _repay(turn: Turn, entry: Transfer, points: int) -> None:
+    """Send what a family pool had paid back to it; its own event finds the lots."""
+    if entry.note is None:
+        raise LookupError(f"entry {entry.id} does not say which pool paid")
+    why = Why("given_back", policy=entry.policy, order_id=turn.order_id, reverses=entry.id, partner=entry.partner)
+    transfer(turn, entry.wallet, "redeemed", "transit", points, why)
+    pool = MemberRef(id=parse(entry.note)["pool"])
+    turn.queued.append(PoolRepaid(f"caused:{turn.event_id}", pool, points, entry.event_id))
 
 
 def receive(turn: Turn, wallet: str, portion: Portion, reason: str = "received") -> Transfer:

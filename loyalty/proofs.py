@@ -247,6 +247,17 @@ PROOFS: Final[tuple[Proof, ...]] = (
         by_member=False,
     ),
     Proof(
+        "POOL",
+        """
+        SELECT m.id AS member_id, 'pool' AS subject, p.member_id AS expected, m.pool_id AS found
+        FROM members m LEFT JOIN pool_members p
+            ON p.programme_id = m.programme_id AND p.person_id = m.id AND p.left_at IS NULL
+        WHERE m.programme_id = $1 AND (m.pool_id <> p.member_id OR (m.pool_id IS NULL) <> (p.member_id IS NULL))
+            AND NOT EXISTS (SELECT 1 FROM events WHERE programme_id = $1 AND state = 'queued')
+        """,
+        by_member=False,
+    ),
+    Proof(
         "DAY_FIGURES",
         f"""
         SELECT 0 AS member_id, CAST(day AS TEXT) AS subject, {_listed("SUM(orders)", "SUM(spend)")} AS expected,

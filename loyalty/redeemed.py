@@ -3,6 +3,7 @@
 from loyalty import points
 from loyalty.turn import Turn
 from models.points import Hold, Transfer
+from models.pools import INVITATION
 
 
 def burnt_on(shop: str, number: str) -> str:
@@ -13,6 +14,11 @@ def burnt_on(shop: str, number: str) -> str:
 def paid_to(turn: Turn, named: str | None) -> str | None:
     """The partner at whose shop an order is paid for, `named` as by `burnt_on`."""
     return turn.ruleset.sellers.get(named.split("/", 1)[0]) if named else None
+
+
+def paid_by(event_id: int) -> str:
+    """How a family pool's payment names the redemption it is for."""
+    return f"{INVITATION}/{event_id}"
 
 
 def on_order(turn: Turn, named: str) -> int:

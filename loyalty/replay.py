@@ -6,6 +6,7 @@ by the same code.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, Final
 
 from loyalty import counters, thresholds
@@ -66,7 +67,7 @@ def replay(book: Book, history: History, live_at: LivesAt) -> None:
         book.recorded_at = event.received_at
         book.recalled_by_step = _recalled(history.decisions.get(event.id, ()))
         book.load(list(_counters(book, history.moves.get(event.id, ()), history.decisions.get(event.id, ()))))
-        fold_one(book, _arrived(book, event), Numbers(iter([event.position]), iter([NO_EVENT])))
+        fold_one(book, _arrived(book, event), Numbers(iter([event.position]), repeat(NO_EVENT)))
 
 
 def _arrived(book: Book, event: Event) -> Arrived:

@@ -24,6 +24,7 @@ from models.benefits import Code
 from models.codec import Json
 from models.members import Identity
 from models.orders import OrderRef
+from models.pools import INVITATION
 
 Name = tuple[str, str]  # Kind and hash of an identity.
 
@@ -74,6 +75,8 @@ class Resolver:
         return (self._named(ref.kind, ref.value),) if ref is not None and ref.kind and ref.value else ()
 
     def _named(self, kind: str, value: str) -> Named:
+        if kind == INVITATION:  # A code, with its own leave to be written in any case.
+            return Named(kind, self.secrets.code_hash(self.programme_id, value))
         return Named(kind, self.secrets.identity_hash(self.programme_id, kind, value))
 
     async def identities(self, names: Sequence[Name]) -> dict[Name, int]:

@@ -47,6 +47,13 @@ KINDS: Final[Mapping[str, str]] = {
     "gifted": "TRANSFER",
     "gift_received": "TRANSFER",
     "transfer_fee": "REDEEM",
+    "pooled": "TRANSFER",
+    "pool_shared": "TRANSFER",
+    "pool_received": "TRANSFER",
+    "pool_returned": "TRANSFER",
+    "received_from_pool": "TRANSFER",
+    "pool_paid": "REDEEM",
+    "pool_repaid": "GIVE_BACK",
     "received": "TRANSFER",
     "undeliverable": "EXPIRE",
 }

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from loyalty import counters, effects, limits, outbox, tiers
+from loyalty import counters, effects, limits, outbox, sending, tiers
 from loyalty.book import IDS_PER_EVENT
 from loyalty.facts import Scene, facts, line_facts
 from loyalty.turn import Turn
@@ -98,6 +98,10 @@ def keep(scene: Scene, verdict: Verdict) -> None:
 
 def follow(turn: Turn) -> None:
     """What follows for the same member is decided too, until nothing more comes of it."""
+    if turn.is_pool:  # It has no policies, and no level.
+        turn.fresh.clear()
+        return
+    sending.share(turn)
     for _ in range(FOLLOW_UPS_MAX):
         went_on, scenes = effects.go_on(turn), list(_waiting(turn))
         if not scenes and not went_on:
@@ -112,7 +116,7 @@ def follow(turn: Turn) -> None:
 def follow_up(turn: Turn) -> None:
     """What follows where only balances have changed: the ladders that read them are looked at too."""
     follow(turn)
-    if turn.ruleset.balance_ladders:
+    if turn.ruleset.balance_ladders and not turn.is_pool:
         climb(turn, turn.ruleset.balance_ladders)
 
 

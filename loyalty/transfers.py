@@ -7,11 +7,12 @@ return that comes back from a receiver who is gone.
 from math import ceil
 from typing import Any
 
-from loyalty import limits, points, steps
-from loyalty.events import MemberRef, PointsReceived, PointsTransfer
+from loyalty import limits, points, sending, steps
+from loyalty.events import PointsReceived, PointsTransfer
 from loyalty.points import Why
 from loyalty.refusals import Refused, every_language
 from loyalty.turn import Turn
+from models.members import Member
 from models.points import Wallet
 from rules import calendar
 from rules.programme import Wallet as Declared
@@ -31,17 +32,9 @@ def transfer(turn: Turn, one: Any, arrival: PointsTransfer) -> None:
     if arrival.points > there:
         raise Refused("BALANCE_FULL", points=arrival.points, room=there, most=points.BALANCE_MAX)
     reason, received = ("gifted", "gift_received") if arrival.gift else ("transferred", "received")
-    send(turn, arrival.to.id, arrival.wallet, arrival.points, reason, received)
+    sending.send(turn, arrival.to.id, arrival.wallet, arrival.points, reason, received)
     if wallet.transfers is not None and (fee := fee_of(wallet.transfers, arrival.points)):
         points.spend(turn, arrival.wallet, fee, Why("transfer_fee"))
-
-
-def send(turn: Turn, to: int, wallet: str, amount: int, reason: str, received: str = "received") -> None:
-    """Put points on their way to another holder, with the life they have left."""
-    entry = points.spend(turn, wallet, amount, Why(reason), credit="transit")
-    key = f"caused:{turn.event_id}"
-    parts = points.portions(turn, entry)
-    turn.queued.append(PointsReceived(key, MemberRef(id=to), wallet, parts, giver=turn.member_id, reason=received))
 
 
 def receive(turn: Turn, one: Any, arrival: PointsReceived) -> None:
@@ -75,6 +68,8 @@ def _allowed(turn: Turn, arrival: PointsTransfer, wallet: Declared, terms: Trans
     title = dict(wallet.title.by_language())
     if terms.to == "nobody":
         raise Refused("TRANSFER_NOT_ALLOWED", wallet=arrival.wallet, title=title)
+    if terms.to == "same_pool" and not _of_one_pool(turn, arrival.to.id or 0):
+        raise Refused("TRANSFER_ONLY_IN_POOL", wallet=arrival.wallet, title=title)
     unit = 10**wallet.scale
     least, most = terms.least * unit, (terms.most * unit if terms.most is not None else points.ENTRY_MAX)
     if not least <= arrival.points <= most:
@@ -84,7 +79,15 @@ def _allowed(turn: Turn, arrival: PointsTransfer, wallet: Declared, terms: Trans
     )
 
 
-def use_caps(turn: Turn, policy: str, name: str, amount: int, caps: dict[str, int | None], unit: int) -> None:
+def use_caps(
+    turn: Turn,
+    policy: str,
+    name: str,
+    amount: int,
+    caps: dict[str, int | None],
+    unit: int,
+    code: str = "TRANSFER_LIMIT_REACHED",
+) -> None:
     """Count an amount against caps of calendar periods, each in whole points; refused where one is too small."""
     for period, most in caps.items():
         if most is None:
@@ -92,10 +95,11 @@ def use_caps(turn: Turn, policy: str, name: str, amount: int, caps: dict[str, in
         key = calendar.period_key(period, turn.instant, turn.ruleset.zone)
         left = most * unit - limits.used(turn, policy, name, key)
         if amount > left:
-            raise Refused(
-                "TRANSFER_LIMIT_REACHED",
-                period=every_language(f"period.{period}"),
-                most=most,
-                left=max(left, 0) // unit,
-            )
+            raise Refused(code, period=every_language(f"period.{period}"), most=most, left=max(left, 0) // unit)
         limits.use(turn, policy, name, key, amount)
+
+
+def _of_one_pool(turn: Turn, other: int) -> bool:
+    """Whether giver and receiver share a pool. Of a transfer that is folded again the receiver is not at hand."""
+    there = turn.book.get(Member, other)
+    return there is None or (turn.member.pool_id is not None and turn.member.pool_id == there.pool_id)

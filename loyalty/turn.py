@@ -8,6 +8,7 @@ from typing import Any
 from loyalty.book import Book
 from models.members import Member
 from models.orders import Order
+from models.pools import POOL_STATES
 from rules.audience import Who
 from rules.compile import Ruleset
 from rules.effects import ConvertPoints
@@ -45,6 +46,7 @@ class Turn:
     wanting: frozenset[str] = frozenset()  # Ladders on which the member did not keep its level when this began.
     fresh: set[str] = field(default_factory=set)  # Wallets in which something became available, not yet followed up.
     unfinished: list[ConvertPoints] = field(default_factory=list)  # Conversions with more pieces than one step gives.
+    shared: set[int] = field(default_factory=set)  # Entries of which the family pool has had its share.
     ruleset: Ruleset = field(init=False)  # What decides at this turn's instant.
     version: int = field(init=False)  # The number of that ruleset.
 
@@ -56,6 +58,12 @@ class Turn:
     def programme(self) -> Programme:
         """The programme's own definition, at this turn's instant."""
         return self.ruleset.programme
+
+    @property
+    def is_pool(self) -> bool:
+        """Whether this is about a family pool: a holder like a member, and no person."""
+        member = self.book.get(Member, self.member_id)
+        return member is not None and member.status in POOL_STATES
 
     @property
     def who(self) -> Who:

@@ -21,7 +21,7 @@ class Member:
     programme_id: int
     id: int
     event_id: int
-    status: str  # active, frozen, merged, erased.
+    status: str  # active, frozen, merged, erased; of a family pool: pool, closed.
     joined_at: datetime
     clock: datetime
     locale: str
@@ -30,6 +30,7 @@ class Member:
     merged_into: int | None
     frozen_at: datetime | None = None
     frozen_for: str | None = None  # Why, as a code: one of `shapes.FREEZE_REASONS`.
+    pool_id: int | None = None  # The family pool it is in.
 
 
 @table(

@@ -13,6 +13,7 @@ from rules import (
     check_metrics,
     check_percentiles,
     check_persons,
+    pools,
     transfers,
 )
 from rules.benefits import Benefit
@@ -162,6 +163,9 @@ def define(
     for name, wallet in document.wallets.items():
         for steps, code, more in transfers.faults(wallet.transfers, spendable=wallet.spendable):
             faults.append(Fault("programme", at("wallets", name, "transfers", *steps), code, more))
+    spendable = {name for name, wallet in document.wallets.items() if wallet.spendable}
+    for steps, code, more in pools.faults(document.pools, spendable, main=document.main_wallet):
+        faults.append(Fault("programme", at("pools", *steps), code, more))
     for steps, code, more in check_expiry.wallets(document, ladders):
         faults.append(Fault("programme", at("wallets", *steps), code, more))
     faults += [Fault("programme", at(*steps), code, more) for steps, code, more in budgets.kept_for(document, ladders)]

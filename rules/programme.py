@@ -24,6 +24,7 @@ from rules.parts import (
     Words,
 )
 from rules.percentiles import Percentile
+from rules.pools import Pools
 from rules.profiles import Profile
 from rules.purposes import ConsentPurpose
 from rules.transfers import Transfers
@@ -114,6 +115,7 @@ class Programme(Strict):
     purposes: Annotated[dict[Purpose, ConsentPurpose], Field(max_length=50)] = Field(default_factory=dict)
     profile: Profile | None = None
     card: Card | None = None
+    pools: Pools | None = None
     budgets: Annotated[dict[Key, Budget], Field(max_length=200)] = Field(default_factory=dict)
     ladder: Key | None = None
     point_value: Positive | None = None  # Of the main wallet, where that says no value.

@@ -17,7 +17,7 @@ class Transfers(Strict):
     A period is the calendar's, in the programme's zone; the fee is rounded up, and is paid by whoever gives.
     """
 
-    to: Literal["anyone", "nobody"] = "anyone"
+    to: Literal["anyone", "same_pool", "nobody"] = "anyone"
     least: Count = 1
     most: Count | None = None
     per_day: Count | None = None

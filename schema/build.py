@@ -24,6 +24,7 @@ from schema.nodes import NodeQuery
 from schema.orders import OrderMutation
 from schema.partners import PartnerMutation, PartnerQuery
 from schema.points import Entry
+from schema.pools import PoolMutation
 from schema.previews import PreviewQuery
 from schema.problems import told
 from schema.programmes import ProgrammeQuery
@@ -57,6 +58,7 @@ class Mutation(
     IdentityMutation,
     RedemptionMutation,
     TransferMutation,
+    PoolMutation,
     PartnerMutation,
 ):
     """Every field states its need."""

@@ -18,6 +18,7 @@ from schema.freezes import Freeze, freeze_of
 from schema.needs import field, says
 from schema.node import Node
 from schema.points import Wallet, wallet_of
+from schema.pooled import Pool, pool_of
 from schema.profiles import Profile, profile_of
 from schema.reader import Info, Reader
 from schema.scalars import JSON, Locale
@@ -142,6 +143,11 @@ class Member(Node):
             reader.house.db, row.programme_id, row.id, reader.now, state.name if state else "", last, asked.limit
         )
         return connect(rows, asked, lambda one: (one.id,), lambda one: entitlement_of(reader, self.account, one))  # type: ignore[no-any-return]
+
+    @strawberry.field(description="The family pool it is in; null where it is in none.")
+    async def pool(self, info: Info) -> Pool | None:
+        """Two statements more, for whoever is in one."""
+        return await pool_of(info.context, self.account.member.id, self.account.member.pool_id)
 
     @strawberry.field(description="All there is, and for each whether it can be redeemed now and if not, why.")
     async def benefits(self, info: Info) -> list[Obtainable] | None:

@@ -37,6 +37,7 @@ class PointsRedeemInput:
     basket: Decimal | None = says("What is in the basket, where the benefit has a minimum.", default=None)
     hold: bool = says("Only set the points aside; capture or release them later.", default=False)
     shop: str = says("The shop that numbered the order.", default="main")
+    from_pool: bool = says("Whether the family pool pays; not for holds.", default=False)
 
 
 @strawberry.input(description="A hold to end.")
@@ -134,6 +135,7 @@ async def redeem_of(reader: Reader, given: PointsRedeemInput) -> PointsRedeem:
         basket=None if given.basket is None else minor(given.basket, currency, "/basket"),
         hold=given.hold,
         shop=given.shop,
+        from_pool=given.from_pool,
         points=None if given.points is None else (await units_of(reader, None, given.points))[1],
     )
 

@@ -27,13 +27,30 @@ from loyalty.events.points import (
     PointsTransfer,
     Portion,
 )
+from loyalty.events.pools import (
+    POOL_CONSEQUENCES,
+    POOL_REQUESTS,
+    PoolClose,
+    PoolConsequence,
+    PoolContribute,
+    PoolCreate,
+    PoolDeparted,
+    PoolEntered,
+    PoolInvite,
+    PoolJoin,
+    PoolLeave,
+    PoolPaid,
+    PoolReleased,
+    PoolRepaid,
+    PoolRequest,
+)
 
 Profiled = ProfileCompleted | ProfileChanged
 Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | Profiled | MemberChanged | Behaviour
 Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze
-Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify | Account
+Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify | Account | PoolRequest
 Clock = ClockDue | ClockReview | ClockClose
-Consequence = PointsReceived | PointsConvert
+Consequence = PointsReceived | PointsConvert | PoolConsequence
 Arrival = Fact | Request | Clock | Consequence
 
 FACTS = (
@@ -49,7 +66,7 @@ FACTS = (
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
 LINKS = (IdentityLink, IdentityUnlink)
 CLOCKS = (ClockDue, ClockReview, ClockClose)
-CONSEQUENCES = (PointsReceived, PointsConvert)
+CONSEQUENCES = (PointsReceived, PointsConvert, *POOL_CONSEQUENCES)
 
 __all__ = (
     "CLOCKS",
@@ -57,6 +74,7 @@ __all__ = (
     "FACTS",
     "FREEZES",
     "LINKS",
+    "POOL_REQUESTS",
     "Account",
     "Arrival",
     "Behaviour",
@@ -86,6 +104,17 @@ __all__ = (
     "PointsReceived",
     "PointsRedeem",
     "PointsTransfer",
+    "PoolClose",
+    "PoolContribute",
+    "PoolCreate",
+    "PoolDeparted",
+    "PoolEntered",
+    "PoolInvite",
+    "PoolJoin",
+    "PoolLeave",
+    "PoolPaid",
+    "PoolReleased",
+    "PoolRepaid",
     "Portion",
     "ProfileChanged",
     "ProfileCompleted",

@@ -24,6 +24,8 @@ class PointsRedeem:
     hold: bool = False
     shop: str = "main"
     points: int | None = None
+    from_pool: bool = False  # The family pool pays.
+    pool: int = 0  # Which, once the door knows.
 
 
 @dataclass(frozen=True, slots=True)
