@@ -37,6 +37,7 @@ PLANTED = {
     "a key that leads nowhere": ("UPDATE claims SET event_id = 1", {"CLAIM_EVENT"}),
     "a name that leads nowhere": ("UPDATE identities SET member_id = 1", {"IDENTITY_MEMBER"}),
     "a number that leads nowhere": ("UPDATE order_refs SET order_id = 1", {"REFERENCE_ORDER"}),
+    "a pool that knows nothing of its member": ("UPDATE members SET pool_id = 1", {"POOL"}),
     "a counter that leaks": ('UPDATE counters SET "left" = "left" - 1', {"COUNTER"}),
 }
 UNPLANTED = {
