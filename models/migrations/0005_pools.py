@@ -72,5 +72,5 @@ POSTGRES = (
 class Migration(TortoiseMigration):
     """Add two tables and a column; nothing that is there changes."""
 
-    dependencies = [("models", "0003_members")]
+    dependencies = [("models", "0003_members"), ("models", "0003_gatherings")]
     operations = [DialectSQL(sqlite=SQLITE, postgres=POSTGRES)]
