@@ -72,5 +72,5 @@ POSTGRES = (
 class Migration(TortoiseMigration):
     """Add two tables and a column; nothing that is there changes."""
 
-    dependencies = [("models", "0003_members"), ("models", "0003_gatherings")]
+    dependencies = [("models", "0004_persons")]
     operations = [DialectSQL(sqlite=SQLITE, postgres=POSTGRES)]
