@@ -72,5 +72,5 @@ POSTGRES = (
 class Migration(TortoiseMigration):
     """Add two tables and a column; nothing that is there changes."""
 
-    dependencies = [("models", "0004_persons")]
+    dependencies = [("models", "0005_persons")]
     operations = [DialectSQL(sqlite=SQLITE, postgres=POSTGRES)]
