@@ -73,7 +73,8 @@ class View(GraphQL[Reader, None]):
             open_schema=self.door.open_schema,
         )
         try:
-            reader.caller = await caller_of(house, request.headers, now)
+            address = request.client.host if request.client else ""
+            reader.caller = await caller_of(house, request.headers, now, address)
             live = await reader.live() if reader.caller else None
         except Unauthenticated:
             return refusal(401, "UNAUTHENTICATED", reader)

@@ -161,7 +161,9 @@ async def tokens_of(house: "House", live: "Live") -> dict[str, str]:
     tokens = {"member": keys.member_token(house.secrets, live, star, token_id=token_hex(8), now=now, expires_at=until)}
     for role, partner in (("marketer", None), ("partner", PARTNER)):
         subject = f"partner:{partner}" if partner else f"staff:{role}"
-        grant = keys.Grant(subject, scopes_of([role]), partner=partner, expires_at=now + KEY)
+        declared = live.newest.ruleset.partners.get(partner or "")
+        shops = declared.shops if declared else ("main",)
+        grant = keys.Grant(subject, scopes_of([role]), shops, partner, now + KEY)
         chance = token_bytes(keys.CHANCE_BYTES)
         _, tokens[role] = await keys.issue(house.db, house.secrets, operator(PROGRAMME), live, grant, chance=chance)
     return tokens

@@ -1,16 +1,19 @@
 """`loyalty tokens …`: who is let in, as whom, and until when."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.words import answer, as_json, say, table
+from cli.words import Speech, answer, as_json, say, table
 
 if TYPE_CHECKING:
     from loyalty.house import House
+    from loyalty.keys import Grant
     from loyalty.rulebook import Live
+    from models.control import ApiKey
 
 app = typer.Typer(help=say("help.tokens"), no_args_is_help=True)
 Programme = Annotated[str | None, typer.Option("--programme", "-p", help=say("help.programme"))]
@@ -23,7 +26,9 @@ def new(
     subject: Annotated[str, typer.Option("--subject", help=say("help.subject"))] = "",
     member: Annotated[str, typer.Option("--member", help=say("help.member"))] = "",
     partner: Annotated[str, typer.Option("--partner", help=say("help.partner"))] = "",
-    shops: Annotated[str, typer.Option("--shops", help=say("help.shops"))] = "main",
+    shops: Annotated[str, typer.Option("--shops", help=say("help.shops"))] = "",
+    scopes: Annotated[str, typer.Option("--scopes", help=say("help.scopes"))] = "",
+    ranges: Annotated[str, typer.Option("--from", help=say("help.ranges"))] = "",
     days: Annotated[float, typer.Option("--days", help=say("help.days"), min=0.001)] = 90,
     programme: Programme = None,
     json: AsJson = False,
@@ -46,7 +51,8 @@ def new(
             if role == "member":
                 return await member_token(house, live, member, until)
             known_partner(live, partner)
-            return await key(house, live, role, subject, until, partner or None, tuple(shops.split(",")))
+            grant = granted(live, role, subject, partner, split(shops), split(scopes))
+            return await key(house, live, replace(grant, expires_at=until, ranges=split(ranges)), role)
 
     made = run(work())
     if json:
@@ -78,19 +84,79 @@ def known_partner(live: "Live", partner: str) -> None:
         raise typer.BadParameter(said, param_hint="--partner")
 
 
-async def key(
-    house: "House", live: "Live", role: str, subject: str, until: datetime, partner: str | None, shops: tuple[str, ...]
-) -> dict[str, Any]:
-    """A key with the scopes of a role; where nobody is named it has a subject of its own."""
+def split(text: str) -> tuple[str, ...]:
+    """What is listed, by commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def granted(
+    live: "Live", role: str, subject: str, partner: str, shops: tuple[str, ...], scopes: tuple[str, ...]
+) -> "Grant":
+    """Whom a key is for: a role's scopes or some of them, and a partner's own shops."""
+    from loyalty.access import scopes_of
+    from loyalty.keys import Grant
+
+    held = scopes_of([role])
+    if beyond := sorted(set(scopes) - held):
+        said = say("scopes_beyond", scopes=", ".join(beyond), role=role, allowed=", ".join(sorted(held)))
+        raise typer.BadParameter(said, param_hint="--scopes")
+    declared = live.newest.ruleset.partners.get(partner)
+    own = declared.shops if declared is not None else ("main",)
+    subject = subject or (f"partner:{partner}" if role == "partner" else "")
+    return Grant(subject, frozenset(scopes) or held, shops or own, partner or None)
+
+
+async def key(house: "House", live: "Live", grant: "Grant", role: str) -> dict[str, Any]:
+    """A key; where nobody is named it has a subject of its own."""
     from cli.house import operator
     from loyalty import keys
-    from loyalty.access import scopes_of
+    from loyalty.refusals import Malformed, worded
 
     chance = token_bytes(keys.CHANCE_BYTES)
-    subject = subject or (f"partner:{partner}" if role == "partner" else f"client:{role}-{keys.id_of(chance)}")
-    grant = keys.Grant(subject, scopes_of([role]), shops, partner, until)
-    row, token = await keys.issue(house.db, house.secrets, operator(live.name), live, grant, chance=chance)
-    return {"id": row.id, "subject": subject, "expires_at": until.isoformat(timespec="seconds"), "token": token}
+    grant = replace(grant, subject=grant.subject or f"client:{role}-{keys.id_of(chance)}")
+    try:
+        row, token = await keys.issue(house.db, house.secrets, operator(live.name), live, grant, chance=chance)
+    except Malformed as wrong:
+        raise typer.BadParameter(worded(wrong.code, wrong.params, Speech.lang)) from wrong
+    return once(row, token)
+
+
+def once(row: "ApiKey", token: str) -> dict[str, Any]:
+    """A key that has just been made: the one time it is shown."""
+    until = row.expires_at.isoformat(timespec="seconds") if row.expires_at else None
+    return {"id": row.id, "subject": row.subject, "expires_at": until, "token": token}
+
+
+@app.command("rotate", help=say("help.tokens_rotate"))
+def rotate(
+    key_id: Annotated[str, typer.Argument(help=say("help.key_id"))],
+    overlap: Annotated[float, typer.Option("--overlap-hours", help=say("help.overlap"), min=0)] = 24,
+    days: Annotated[float, typer.Option("--days", help=say("help.days"), min=0.001)] = 90,
+    programme: Programme = None,
+    json: AsJson = False,
+) -> None:
+    """Make a key in another's place; both are good for a while."""
+    from cli.house import naming, opened, operator, programme_of, run
+    from loyalty import keys
+
+    async def work() -> dict[str, Any]:
+        async with opened() as house:
+            live = await programme_of(house, programme)
+            rotation = keys.Rotation(timedelta(hours=overlap), datetime.now(UTC) + timedelta(days=days))
+            chance = token_bytes(keys.CHANCE_BYTES)
+            with naming("key_none", key=key_id), naming("key_over", "KEY_OVER", key=key_id):
+                return once(
+                    *await keys.rotate(
+                        house.db, house.secrets, operator(live.name), live, key_id, rotation, chance=chance
+                    )
+                )
+
+    shown = run(work())
+    if json:
+        as_json(shown)
+    else:
+        typer.echo(say("token_new", subject=shown["subject"], until=shown["expires_at"]), err=True)
+        answer(shown["token"])
 
 
 @app.command("list", help=say("help.tokens_list"))
@@ -105,7 +171,7 @@ def list_keys(programme: Programme = None, json: AsJson = False) -> None:
             live = await programme_of(house, programme)
             return await keys.listed(house.db, operator(live.name), live)
 
-    names = ("id", "subject", "scopes", "partner", "expires_at", "revoked_at")
+    names = ("id", "subject", "scopes", "partner", "ranges", "replaces", "expires_at", "revoked_at")
     rows = [{name: getattr(row, name) for name in names} for row in run(work())]
     for row in rows:
         row["role"] = role_of(row["scopes"].split())

@@ -22,6 +22,8 @@ SCOPES = {
     "codes:verify": "Verify and use any code of the programme: a till of the house.",
     "partner": "A partner brand's own benefits.",
     "partner:verify": "Verify and use a code of the partner's own benefits.",
+    "partner:report": "Report purchases in the partner's own shops, and take them back.",
+    "partner:settlement": "The partner's own statements, and disputes about them.",
     "clock": "What time brings: the worker's own events.",
     "admin": "Keys, programmes, settings.",
 }
@@ -30,7 +32,7 @@ ROLES = {
     "member": ("member",),
     "service": ("members:read", "members:write", "members:identify", "events:write", "points:redeem", "codes:verify"),
     "marketer": ("rules:read", "rules:write", "rules:publish", "members:read", "books:read"),
-    "partner": ("partner", "partner:verify"),
+    "partner": ("partner", "partner:verify", "partner:report", "partner:settlement"),
     "staff": (
         "members:read",
         "members:write",
@@ -40,8 +42,9 @@ ROLES = {
         "points:adjust",
         "books:read",
     ),
-    "admin": tuple(scope for scope in SCOPES if scope not in ("member", "partner", "partner:verify", "clock")),
+    "admin": tuple(scope for scope in SCOPES if scope.partition(":")[0] not in ("member", "partner", "clock")),
 }
+OF_PARTNERS = frozenset(ROLES["partner"])  # What hangs on whose key it is; and a partner's key may do nothing else.
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Caller:
     member_id: int | None = None
     partner: str | None = None
     shops: tuple[str, ...] = ("main",)
+    address: str = ""  # From where the request came, as the server sees it.
 
 
 def may(caller: Caller, scope: str) -> bool:

@@ -31,6 +31,7 @@ from loyalty.profiles import PROFILED, check_profile
 from loyalty.refusals import Malformed
 from loyalty.rulebook import Live
 from rules.programme import Programme
+from rules.ruleset import Ruleset
 
 FUTURE: Final = timedelta(minutes=5)
 NEEDS: Final[Mapping[type, str]] = {
@@ -88,7 +89,7 @@ def declared(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None
         return
     programme = live.at(at).ruleset.programme
     if (shop := _shop(arrival)) is not None:
-        allowed = set(programme.shops) if caller.member_id is not None else set(programme.shops) & set(caller.shops)
+        allowed = _shops_of(live.at(at).ruleset, caller)
         if shop not in allowed:
             raise Malformed("SHOP_UNKNOWN", field="/shop", shop=shop, allowed=sorted(allowed))
     if isinstance(arrival, OrderPaid) and arrival.currency != programme.currency:
@@ -110,6 +111,17 @@ def _transferable(programme: Programme, arrival: PointsTransfer) -> None:
     if wallet is not None and wallet.spendable and wallet.transfers is None:
         title = dict(wallet.title.by_language())
         raise Malformed("TRANSFER_NOT_ALLOWED", field="/wallet", wallet=arrival.wallet, title=title)
+
+
+def _shops_of(ruleset: Ruleset, caller: Caller) -> set[str]:
+    """The shops a caller may speak for; a partner's key for the partner's own and no others."""
+    shops = set(ruleset.programme.shops)
+    if caller.member_id is not None:
+        return shops
+    if caller.partner is not None:
+        own = ruleset.partners.get(caller.partner)
+        return set(own.shops if own else ()) & set(caller.shops)
+    return shops & set(caller.shops)
 
 
 def _shop(arrival: Arrival) -> str | None:

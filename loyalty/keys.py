@@ -14,11 +14,13 @@ from typing import Any, Final
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from loyalty.access import SCOPES, Caller, require
+from loyalty import addresses
+from loyalty.access import OF_PARTNERS, SCOPES, Caller, require
 from loyalty.audit import Change, record
 from loyalty.refusals import Malformed, Refused
 from loyalty.rulebook import Live
 from loyalty.seals import Secrets
+from models.connection import Connection
 from models.control import ApiKey
 from models.database import Database
 
@@ -32,7 +34,6 @@ ALGORITHM: Final = "EdDSA"
 REQUIRED: Final = ("iss", "aud", "sub", "exp", "iat", "jti")
 MEMBER_TOKEN: Final = timedelta(minutes=15)
 AUDIENCE: Final = "token"
-OF_PARTNERS: Final = frozenset({"partner", "partner:verify"})  # Whose codes may be asked for hangs on whose key it is.
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Grant:
     shops: tuple[str, ...] = ("main",)
     partner: str | None = None
     expires_at: datetime | None = None
+    ranges: tuple[str, ...] = ()  # Addresses it is good from, as CIDR; from anywhere where none is named.
 
 
 async def issue(
@@ -62,12 +64,14 @@ async def issue(
         raise Malformed("SCOPE_UNKNOWN", field="scopes", scopes=", ".join(unknown), allowed=", ".join(SCOPES))
     if grant.partner is None and grant.scopes & OF_PARTNERS:
         raise Malformed("PARTNER_NEEDED", field="partner")
-    key_id = id_of(chance)
-    text = f"{PREFIX}_{key_id}_{_text(chance[ID_BYTES:])}"
+    if grant.partner is not None and (beyond := sorted(grant.scopes - OF_PARTNERS)):
+        params = {"scopes": ", ".join(beyond), "allowed": ", ".join(sorted(OF_PARTNERS))}
+        raise Malformed("SCOPE_UNKNOWN", field="scopes", **params)
+    text = _text_of(chance)
     async with db.transaction() as connection:
         at = now or await connection.clock()
         row = ApiKey(
-            id=key_id,
+            id=id_of(chance),
             hash=hash_of(secrets, text),
             programme=live.name,
             subject=grant.subject,
@@ -77,11 +81,59 @@ async def issue(
             created_at=at,
             expires_at=grant.expires_at,
             revoked_at=None,
+            ranges=" ".join(addresses.network(one) for one in grant.ranges),
         )
         await connection.insert([row])
-        after = {"subject": row.subject, "scopes": row.scopes, "partner": row.partner}
-        await record(connection, live.programme_id, caller, Change("key.issue", key_id, at, after=after))
+        after = {"subject": row.subject, "scopes": row.scopes, "partner": row.partner, "ranges": row.ranges}
+        await record(connection, live.programme_id, caller, Change("key.issue", row.id, at, after=after))
     return row, text
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A new key for an old one: until when the old one is still good, and the new one."""
+
+    overlap: timedelta
+    expires_at: datetime | None
+
+
+async def rotate(
+    db: Database,
+    secrets: Secrets,
+    caller: Caller,
+    live: Live,
+    key_id: str,
+    rotation: Rotation,
+    *,
+    chance: bytes,
+    now: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key that may do what another may. Both are good for the overlap; what that one had replaced ends now."""
+    require(caller, "admin")
+    text = _text_of(chance)
+    async with db.transaction() as connection:
+        at = now or await connection.clock()
+        old = await _of(connection, live, key_id)
+        if not _good(old, at):
+            raise Refused("KEY_OVER", key=key_id)
+        until = at + rotation.overlap
+        ends = until if old.expires_at is None else min(until, old.expires_at)
+        made = replace(
+            old,
+            id=id_of(chance),
+            hash=hash_of(secrets, text),
+            created_at=at,
+            expires_at=rotation.expires_at,
+            replaces=old.id,
+        )
+        if old.replaces is not None:
+            before = await _of(connection, live, old.replaces)
+            await connection.update([replace(before, revoked_at=before.revoked_at or at)], ("revoked_at",))
+        await connection.update([replace(old, expires_at=ends)], ("expires_at",))
+        await connection.insert([made])
+        after = {"replaces": old.id, "until": ends.isoformat()}
+        await record(connection, live.programme_id, caller, Change("key.rotate", made.id, at, after=after))
+    return made, text
 
 
 def id_of(chance: bytes) -> str:
@@ -99,20 +151,24 @@ async def revoke(db: Database, caller: Caller, live: Live, key_id: str, *, now: 
     """From now on nobody is let in by this key."""
     require(caller, "admin")
     async with db.transaction() as connection:
-        rows = await connection.read(
-            ApiKey, "SELECT * FROM api_keys WHERE id = $1 AND programme = $2", key_id, live.name
-        )
-        if not rows:
-            raise Refused("NOT_FOUND")
+        found = await _of(connection, live, key_id)
         at = now or await connection.clock()
-        row = replace(rows[0], revoked_at=rows[0].revoked_at or at)
+        row = replace(found, revoked_at=found.revoked_at or at)
         await connection.update([row], ("revoked_at",))
         await record(connection, live.programme_id, caller, Change("key.revoke", key_id, at))
     return row
 
 
-async def find(db: Database, secrets: Secrets, text: str, now: datetime) -> Caller | None:
-    """Whoever holds this key, while it is good."""
+async def _of(connection: Connection, live: Live, key_id: str) -> ApiKey:
+    sql = "SELECT * FROM api_keys WHERE id = $1 AND programme = $2"
+    rows: list[ApiKey] = await connection.read(ApiKey, sql, key_id, live.name)
+    if not rows:
+        raise Refused("NOT_FOUND")
+    return rows[0]
+
+
+async def find(db: Database, secrets: Secrets, text: str, now: datetime, address: str = "") -> Caller | None:
+    """Whoever holds this key, while it is good, and from where it is."""
     parts = text.split("_") if len(text) <= KEY_MAX else []
     if len(parts) != 3 or parts[0] != PREFIX:
         return None
@@ -120,6 +176,8 @@ async def find(db: Database, secrets: Secrets, text: str, now: datetime) -> Call
     # The same work whether there is such a row or not: time tells nothing.
     expected = rows[0].hash if rows else ""
     if not hmac.compare_digest(hash_of(secrets, text).encode(), expected.encode()) or not _good(rows[0], now):
+        return None
+    if not addresses.among(address, rows[0].ranges.split()):
         return None
     return caller_of(rows[0])
 
@@ -178,6 +236,10 @@ def _good(row: ApiKey, now: datetime) -> bool:
 
 def _signer(secrets: Secrets) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(secrets.tokens)
+
+
+def _text_of(chance: bytes) -> str:
+    return f"{PREFIX}_{id_of(chance)}_{_text(chance[ID_BYTES:])}"
 
 
 def _text(value: bytes) -> str:

@@ -22,6 +22,8 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    ranges: str = ""  # From where it is good, as CIDR, separated by spaces; from anywhere where none is named.
+    replaces: str | None = None  # The key whose place it takes.
 
 
 @table(

@@ -48,6 +48,7 @@ class Wallet:
         Index("transfers_order", (*MEMBER, "order_id"), where="order_id IS NOT NULL"),
         Index("transfers_burnt", (*MEMBER, "burnt_on"), where="burnt_on IS NOT NULL"),
         Index("transfers_day", ("programme_id", "business_date", "wallet")),
+        Index("transfers_partner", ("programme_id", "partner", "recorded_at"), where="partner IS NOT NULL"),
     ),
     checks=("amount > 0", "debit <> credit"),
     foreign=(Foreign((*MEMBER, "event_id"), "events", TRIPLE),),

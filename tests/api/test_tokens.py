@@ -2,14 +2,18 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
+from secrets import token_bytes
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from loyalty import keys
+from loyalty.house import House
 from loyalty.keys import Grant
+from tests.story.conftest import ADMIN
 
 ME = "query { me { id } }"
 ANY = "query { programme { key } }"
@@ -137,7 +141,6 @@ async def test_a_key_stops_when_it_is_revoked_or_over(shop):
         "short", Grant("client:short", frozenset({"members:read"}), expires_at=shop.clock.now + timedelta(hours=1))
     )
     await shop.let_in("revoked", Grant("client:revoked", frozenset({"members:read"})))
-    from tests.story.conftest import ADMIN
 
     assert [(await shop.post(ANY, token=one)).status_code for one in ("short", "revoked")] == [200, 200]
 
@@ -157,3 +160,34 @@ async def test_nobody_is_served_without_a_token(shop):
     response = await shop.post(ANY, token="")
 
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_key_bound_to_other_addresses_is_no_key_here(shop):
+    here = Grant("client:here", frozenset({"members:read"}), ranges=("127.0.0.0/8",))
+    await shop.let_in("here", here)
+    await shop.let_in("elsewhere", replace(here, subject="client:elsewhere", ranges=("203.0.113.0/24",)))
+
+    answers = [await shop.post("{ programme { key } }", token=name) for name in ("here", "elsewhere")]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
+async def test_what_a_caller_says_of_its_own_address_counts_for_nothing(shop):
+    await shop.let_in("elsewhere", Grant("client:far", frozenset({"members:read"}), ranges=("203.0.113.0/24",)))
+    headers = {"authorization": f"Bearer {shop.tokens['elsewhere']}", "x-forwarded-for": "203.0.113.9"}
+
+    answer = await shop.client.post("/graphql", json={"query": "{ programme { key } }"}, headers=headers)
+
+    assert answer.status_code == 401
+
+
+async def test_a_revoked_key_lets_nobody_in_anywhere_from_that_moment(shop):
+    await shop.let_in("gone", Grant("client:gone", frozenset({"members:read"})))
+    text = shop.tokens["gone"]
+    other = House(shop.house.db, shop.house.secrets, token_bytes)  # Another process has only the database in common.
+    assert await keys.find(other.db, other.secrets, text, shop.clock.now) is not None
+
+    await keys.revoke(shop.house.db, ADMIN, shop.live, text.split("_")[1], now=shop.clock.now)
+
+    assert await keys.find(other.db, other.secrets, text, shop.clock.now) is None
+    assert (await shop.post("{ programme { key } }", token="gone")).status_code == 401

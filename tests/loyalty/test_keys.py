@@ -167,3 +167,88 @@ async def test_a_token_that_names_somebody_in_clear_is_none(shop):
 
     for subject in ("8", "member:8", ""):
         assert read(shop, jwt.encode(claims | {"sub": subject}, signer, algorithm="EdDSA")) is None
+
+
+async def rotated(shop: Shop, key_id: str, chance: int, at: Any, overlap: timedelta = HOUR) -> str:
+    live = await shop.house.rulebook.programme(shop.house.db, "story")
+    rotation = keys.Rotation(overlap, at + 90 * 24 * HOUR)
+    made = bytes([chance]) * keys.CHANCE_BYTES
+    _, text = await keys.rotate(shop.house.db, shop.house.secrets, ADMIN, live, key_id, rotation, chance=made, now=at)
+    return text
+
+
+async def test_a_rotated_key_and_the_new_one_are_both_good_for_the_overlap(shop):
+    old = await issued(shop)
+
+    new = await rotated(shop, keys.id_of(CHANCE), 7, START)
+
+    during, after = START + HOUR - timedelta(seconds=1), START + HOUR
+    assert await let_in(shop, old, during) == await let_in(shop, new, during)
+    assert await let_in(shop, old, after) is None
+    assert await let_in(shop, new, after) == Caller(
+        "client:pos", "story", scopes_of(["service"]), shops=("main", "store")
+    )
+    assert await shop.count("audit", "action = 'key.rotate'") == 1
+
+
+async def test_there_are_never_more_than_two_good_keys(shop):
+    first = await issued(shop)
+    second = await rotated(shop, keys.id_of(CHANCE), 7, START)
+
+    third = await rotated(shop, second.split("_")[1], 8, START)
+
+    assert [await let_in(shop, key) is not None for key in (first, second, third)] == [False, True, True]
+
+
+async def test_a_key_that_is_over_is_not_rotated(shop):
+    await issued(shop, expires_at=START + HOUR)
+
+    with pytest.raises(Refused) as refused:
+        await rotated(shop, keys.id_of(CHANCE), 7, START + HOUR)
+
+    assert refused.value.code == "KEY_OVER"
+    assert await shop.count("api_keys") == 1
+
+
+RANGED = ("10.1.0.0/16", "2001:db8::/32", "192.0.2.7")
+
+
+@pytest.mark.parametrize(
+    ("address", "good"),
+    [
+        ("10.1.255.3", True),
+        ("::ffff:10.1.0.1", True),
+        ("2001:db8:1::5", True),
+        ("192.0.2.7", True),
+        ("10.2.0.1", False),
+        ("192.0.2.8", False),
+        ("2001:db9::1", False),
+        ("", False),
+        ("till-4.local", False),
+    ],
+)
+async def test_a_key_bound_to_addresses_is_good_from_there_alone(shop, address, good):
+    text = await issued(shop, ranges=RANGED)
+
+    found = await keys.find(shop.house.db, shop.house.secrets, text, START, address)
+
+    assert (found is not None) is good
+
+
+async def test_a_range_that_is_none_makes_no_key(shop):
+    for wrong in ("10.1.0.1/16", "10.1.0.0/40", "everywhere"):
+        with pytest.raises(Malformed) as refused:
+            await issued(shop, ranges=(wrong,))
+        assert (refused.value.code, refused.value.params["range"]) == ("INVALID_RANGE", wrong)
+
+    assert await shop.count("api_keys") == 0
+
+
+async def test_a_partners_key_can_do_nothing_but_what_partners_do(shop):
+    live = await shop.house.rulebook.programme(shop.house.db, "story")
+    grant = keys.Grant("partner:tea", frozenset({"partner", "members:read"}), partner="tea-house")
+
+    with pytest.raises(Malformed) as refused:
+        await keys.issue(shop.house.db, shop.house.secrets, ADMIN, live, grant, chance=CHANCE, now=START)
+
+    assert (refused.value.code, refused.value.params["scopes"]) == ("SCOPE_UNKNOWN", "members:read")

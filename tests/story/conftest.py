@@ -236,7 +236,8 @@ async def shop(house, clock, texts):
         await shop.let_in("marketer", Grant("staff:mei", scopes_of(["marketer"])))
         await shop.let_in("staff", Grant("staff:wei", scopes_of(["staff"])))
         await shop.let_in("admin", Grant("staff:root", scopes_of(["admin"])))
-        await shop.let_in("partner", Grant("partner:coffee-house", scopes_of(["partner"]), partner="coffee-house"))
+        coffee = Grant("partner:coffee-house", scopes_of(["partner"]), ("coffee-house",), partner="coffee-house")
+        await shop.let_in("partner", coffee)
         yield shop
 
 
