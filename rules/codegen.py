@@ -139,6 +139,15 @@ def look_at_lines(read: Sequence[Variable]) -> Look:
     return compiled("\n    ".join(["def unit(facts, line, mask):", *source.lines, "return mask, ()"]), source.bound)  # type: ignore[no-any-return]
 
 
+def whole(condition: Condition) -> Callable[[Facts], bool]:
+    """One condition by itself: it reads its facts, and answers. It has no order lines to look at."""
+    source = Source(None)
+    for variable in union([condition]).values():
+        source.read(variable)
+    body = "\n    ".join(["def unit(facts):", *source.lines, f"return {source.expression(condition)}"])
+    return compiled(body, source.bound)  # type: ignore[no-any-return]
+
+
 def checks(conditions: Sequence[Condition], kind: str | None, places: Mapping[str, int]) -> list[Check]:
     """A function for each condition, over facts that have been read: `places` says where each of them stands."""
     made: list[Check] = []

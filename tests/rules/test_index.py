@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rules import codegen, index, library, tables
@@ -50,6 +50,22 @@ def test_a_mistyped_fact_raises_on_both_sides(raws, scene, data, wrong):
             library.holds(library.document(leaf), VARIABLES(scene))
     with pytest.raises(Mistyped):
         index.function(asked, KIND)(scene, scene)
+
+
+@settings(max_examples=200, deadline=None)
+@given(conditions, facts)
+def test_a_condition_by_itself_agrees_with_the_walk(raw, scene):
+    condition = typed(raw)
+    assume(not any(variable.group == "line" for variable in codegen.union([condition]).values()))
+
+    assert codegen.whole(condition)(scene) == holds(condition, scene)
+
+
+def test_a_condition_by_itself_looks_at_its_facts():
+    asked = codegen.whole(typed({"name": "order_paid", "operator": "greater_than", "value": "1.00"}))
+
+    with pytest.raises(Mistyped):
+        asked({"order_paid": 1.5})
 
 
 @SOME
