@@ -19,6 +19,8 @@ SCOPES = {
     "rules:write": "Drafts of policies.",
     "rules:publish": "Publish, pause and roll back policies.",
     "books:read": "Verify the books and read any entry.",
+    "benefits:grant": "Give, take back and deliver benefits, with a reason.",
+    "benefits:use": "Claim, set aside and use any member's benefits: a till of the house.",
     "codes:verify": "Verify and use any code of the programme: a till of the house.",
     "partner": "A partner brand's own benefits.",
     "partner:verify": "Verify and use a code of the partner's own benefits.",
@@ -30,7 +32,16 @@ SCOPES = {
 
 ROLES = {
     "member": ("member",),
-    "service": ("members:read", "members:write", "members:identify", "events:write", "points:redeem", "codes:verify"),
+    "service": (
+        "members:read",
+        "members:write",
+        "members:identify",
+        "events:write",
+        "points:redeem",
+        "codes:verify",
+        "benefits:grant",
+        "benefits:use",
+    ),
     "marketer": ("rules:read", "rules:write", "rules:publish", "members:read", "books:read"),
     "partner": ("partner", "partner:verify", "partner:report", "partner:settlement"),
     "staff": (
@@ -41,6 +52,8 @@ ROLES = {
         "points:redeem",
         "points:adjust",
         "books:read",
+        "benefits:grant",
+        "benefits:use",
     ),
     "admin": tuple(scope for scope in SCOPES if scope.partition(":")[0] not in ("member", "partner", "clock")),
 }

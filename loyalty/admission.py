@@ -15,6 +15,13 @@ from loyalty.events import (
     POOL_REQUESTS,
     Arrival,
     Behaviour,
+    BenefitClaim,
+    BenefitFulfil,
+    BenefitGrant,
+    BenefitRelease,
+    BenefitReserve,
+    BenefitRevoke,
+    BenefitUse,
     CodeVerify,
     HoldCapture,
     HoldRelease,
@@ -44,6 +51,8 @@ NEEDS: Final[Mapping[type, str]] = {
     **dict.fromkeys(FREEZES, "members:freeze"),
     **dict.fromkeys(LINKS, "members:identify"),
     **dict.fromkeys(POOL_REQUESTS, "points:redeem"),
+    **dict.fromkeys((BenefitGrant, BenefitRevoke, BenefitFulfil), "benefits:grant"),
+    **dict.fromkeys((BenefitClaim, BenefitReserve, BenefitRelease, BenefitUse), "benefits:use"),
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
     MemberChanged: "members:write",
@@ -59,6 +68,9 @@ BY_MEMBER: Final = (
     ProfileChanged,
     MemberChanged,
     *POOL_REQUESTS,
+    BenefitClaim,
+    BenefitReserve,
+    BenefitRelease,
 )
 
 
@@ -126,7 +138,7 @@ def _shops_of(ruleset: Ruleset, caller: Caller) -> set[str]:
 
 def _shop(arrival: Arrival) -> str | None:
     """The shop an arrival speaks of: a redemption does so only where it names an order."""
-    if isinstance(arrival, PointsRedeem) and arrival.order_number is None:
+    if isinstance(arrival, PointsRedeem | BenefitUse) and arrival.order_number is None:
         return None
     return getattr(arrival, "shop", None)
 

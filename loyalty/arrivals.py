@@ -8,6 +8,13 @@ from collections.abc import Mapping
 from loyalty.events import (
     Arrival,
     Behaviour,
+    BenefitClaim,
+    BenefitFulfil,
+    BenefitGrant,
+    BenefitRelease,
+    BenefitReserve,
+    BenefitRevoke,
+    BenefitUse,
     CodeVerify,
     HoldCapture,
     HoldRelease,
@@ -39,8 +46,10 @@ from loyalty.shapes import (
     ID_MAX,
     LINES_MAX,
     NAME,
+    PIECES_MAX,
     POINTS_MAX,
     REASON_MAX,
+    RESERVED_MINUTES_MAX,
     TAG_MAX,
     TAGS_MAX,
     TYPE,
@@ -67,6 +76,7 @@ from loyalty.shapes import (
     quantity,
     several,
     text,
+    unless_empty,
     word,
 )
 
@@ -102,6 +112,7 @@ PROFILED = {
     "profile": profile,
     "preferences": preferences,
 }
+PIECE = {"key": key, "member": member, "entitlement_id": number("NOT_FOUND", 1, ID_MAX)}
 HOLD = {"key": key, "member": member, "hold_id": number("NOT_FOUND", 1, ID_MAX)}
 
 OWN: Mapping[str, Check] = {"key": key, "member": member}
@@ -184,4 +195,26 @@ CHECKS: dict[type, Mapping[str, Check]] = {
     PoolJoin: {"key": key, "member": member, "to": member},
     PoolContribute: {"key": key, "member": member, "points": number("INVALID_POINTS", 1, POINTS_MAX)},
     CodeVerify: {"key": key, "code": name_of, "part": optional(name_of)},
+    BenefitGrant: {
+        "key": key,
+        "member": member,
+        "benefit": path,
+        "reason": text(REASON_MAX, least=1),
+        "count": number("INVALID_QUANTITY", 1, PIECES_MAX),
+        "value": optional(amount),
+    },
+    BenefitClaim: {"key": key, "member": member, "benefit": unless_empty(path), "promo": word},
+    BenefitReserve: PIECE | {"minutes": optional(number("INVALID_MINUTES", 1, RESERVED_MINUTES_MAX))},
+    BenefitRelease: PIECE,
+    BenefitUse: PIECE
+    | {
+        "order_number": optional(name_of),
+        "shop": name_of,
+        "part": optional(name_of),
+        "basket": optional(amount),
+        **dict.fromkeys(("channel", "store"), word),
+        "lines": several(LINES_MAX, fields(LINE)),
+    },
+    BenefitRevoke: PIECE | {"reason": text(REASON_MAX, least=1)},
+    BenefitFulfil: PIECE | {"note": text(REASON_MAX)},
 }

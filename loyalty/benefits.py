@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from loyalty import limits
+from loyalty import limits, outbox, quotas
 from loyalty.book import NOBODY
-from loyalty.refusals import Refused
+from loyalty.refusals import Refused, every_language
 from loyalty.turn import Turn
 from models.benefits import Code, Entitlement, EntitlementMove
 from models.codec import canonical, parse
@@ -15,6 +15,7 @@ from models.table import changed
 from rules import calendar
 from rules.benefits import Benefit
 from rules.effects import PriceRedemption
+from rules.parts import Span
 
 OPEN: Final = ("issued", "reserved")
 PER_MEMBER: Final = "times_per_member"
@@ -35,6 +36,11 @@ def stock(key: str) -> str:
     return f"stock:{key}"
 
 
+def low_of(key: str, benefit: Benefit) -> str:
+    """The name of the counter that says whether somebody has been told: one for every size of the stock."""
+    return f"low:{key}:{benefit.stock}"
+
+
 def issue(
     turn: Turn,
     key: str,
@@ -46,13 +52,16 @@ def issue(
     money: int | None = None,
     state: str = "issued",
     until: datetime | None = None,
+    reason: str | None = None,
+    promo: str | None = None,
 ) -> Entitlement:
     """Give the member one entitlement; refused when there is none left, or when this member has had its share.
 
     One that is only `reserved` is so `until` its hold lapses; its own life, and its code, begin when it is bought.
+    What it contains is given with it.
     """
     benefit = benefit_of(turn, key)
-    _take_one(turn, key, benefit)
+    _take_one(turn, key, benefit, policy, promo)
     row = turn.book.put(
         Entitlement(
             programme_id=turn.book.programme_id,
@@ -72,11 +81,15 @@ def issue(
             partner=benefit.partner,
             order_id=turn.order_id,
             money=money,
+            promo=promo,
+            promised_at=_promised_at(turn, benefit) if state != "reserved" else None,
+            counted_at=turn.instant,
         )
     )
-    _moved(turn, row, None, policy or "redeemed")
+    _moved(turn, row, None, reason or policy or "redeemed")
     if state != "reserved":
         _open_by_code(turn, row, benefit)
+        _unpack(turn, benefit, policy, reason)
     turn.note("entitlements", {"id": row.id, "benefit": key, "state": state})
     return row
 
@@ -98,8 +111,10 @@ def sell(turn: Turn, price: PriceRedemption, entry: Transfer) -> Entitlement:
 def hand_over(turn: Turn, row: Entitlement, entry: Transfer) -> Entitlement:
     """What was reserved is the member's, as it was promised then; bought for an order it is used on that order."""
     promised = turn.book.live.at(row.issued_at).ruleset.benefits[row.benefit]
-    row = changed(row, issued_at=turn.at, expires_at=_end(turn, promised), transfer_id=entry.id)
+    due = _promised_at(turn, promised)
+    row = changed(row, issued_at=turn.at, expires_at=_end(turn, promised), transfer_id=entry.id, promised_at=due)
     _open_by_code(turn, row, promised)
+    _unpack(turn, promised, row.policy, None)
     return step(turn, row, _bought(promised, entry), "captured")
 
 
@@ -112,14 +127,18 @@ def step(turn: Turn, row: Entitlement, state: str, reason: str, part: str | None
 
 
 def expire(turn: Turn, row: Entitlement) -> None:
-    """What is still unused at its end is expired; what is reserved goes with its hold."""
+    """What is still unused at its end is expired, what a till set aside is free again; what a hold has goes with it."""
     if row.state == "issued":
         step(turn, row, "expired", "expired")
+    elif row.state == "reserved" and row.reserved_until is not None:
+        step(turn, changed(row, reserved_until=None), "issued", "lapsed")
 
 
 def end_of(row: Entitlement) -> datetime | None:
-    """When an open entitlement ends."""
-    return row.expires_at if row.state in OPEN else None
+    """When something becomes of an open entitlement by itself: it ends, or what set it aside lapses."""
+    if row.state not in OPEN:
+        return None
+    return row.reserved_until if row.reserved_until is not None else row.expires_at
 
 
 def revoke(turn: Turn, row: Entitlement, reason: str) -> None:
@@ -129,15 +148,17 @@ def revoke(turn: Turn, row: Entitlement, reason: str) -> None:
             turn.note("not_taken_back", {"benefit": row.benefit, "id": row.id})
         return
     step(turn, row, "revoked", reason)
-    benefit = turn.ruleset.benefits.get(row.benefit)
     if row.uses:  # What was begun is used: the piece does not go back on the shelf.
         turn.note("not_taken_back", {"benefit": row.benefit, "id": row.id, "times": row.uses})
-    if benefit is None or row.uses:
         return
+    # By the terms it was counted by: what had no stock then has none to go back to.
+    at = row.counted_at or row.issued_at
+    benefit = turn.book.live.at(at).ruleset.benefits[row.benefit]
     if benefit.stock is not None:
         limits.take(turn, stock(row.benefit), -1)
     if benefit.per_member is not None and limits.used(turn, _path(row.benefit), PER_MEMBER, "") > 0:
         limits.use(turn, _path(row.benefit), PER_MEMBER, "", -1)
+    quotas.give_back(turn, row.benefit, benefit, row.policy, at, row.promo)
 
 
 def find(turn: Turn, code: str) -> Entitlement:
@@ -157,7 +178,7 @@ def verify(turn: Turn, code: str, *, use: bool, part: str | None = None) -> Enti
     if row.state not in OPEN or (row.expires_at is not None and row.expires_at <= turn.instant):
         raise Refused("CODE_EXPIRED")
     benefit = promised(turn, row)
-    _must_fit(row, benefit, part)
+    must_have_part(row, benefit, part)
     row = use_once(turn, row, benefit, part) if use else row
     more = {"uses_left": left_of(row, benefit)} if benefit.uses else {}
     turn.notes["code"] = {"benefit": row.benefit, "used": use, "id": row.id} | more | ({"part": part} if part else {})
@@ -174,14 +195,14 @@ def left_of(row: Entitlement, benefit: Benefit) -> int:
     return max(0, (benefit.uses or 1) - row.uses) if row.state in OPEN else 0
 
 
-def use_once(turn: Turn, row: Entitlement, benefit: Benefit, part: str | None) -> Entitlement:
+def use_once(turn: Turn, row: Entitlement, benefit: Benefit, part: str | None, reason: str = "code") -> Entitlement:
     """Use a piece once more; with its last use it is used up."""
     if benefit.uses is None:
-        return step(turn, row, "used", "code")
+        return step(turn, row, "used", reason)
     used: dict[str, int] = parse(row.parts) if row.parts else {}
     parts = used | {part: used.get(part, 0) + 1} if part else used
     row = changed(row, uses=row.uses + 1, parts=canonical(parts) if parts else None, used_at=turn.at)
-    return step(turn, row, "used" if row.uses >= benefit.uses else row.state, "code", part)
+    return step(turn, row, "used" if row.uses >= benefit.uses else "issued", reason, part)
 
 
 def unused(turn: Turn, key: str) -> list[Entitlement]:
@@ -248,14 +269,16 @@ def _restore(turn: Turn, number: int, order: Order) -> None:
         return
     if benefit is not None and not row.uses:
         try:
-            _take_one(turn, row.benefit, benefit)
+            _take_one(turn, row.benefit, benefit, row.policy, None)
         except Refused as refusal:  # Somebody else has had it meanwhile.
             turn.note("not_given", {"benefit": row.benefit, "policy": row.policy or "", "code": refusal.code})
             return
+        row = changed(row, counted_at=turn.instant, promo=None)
     step(turn, row, "issued", "given_again")
 
 
-def _must_fit(row: Entitlement, benefit: Benefit, part: str | None) -> None:
+def must_have_part(row: Entitlement, benefit: Benefit, part: str | None) -> None:
+    """Refused where the part of its uses is unknown, or used up."""
     if part is None:
         return
     limits_of = benefit.sub_limits or {}
@@ -270,7 +293,8 @@ def _bought(benefit: Benefit, entry: Transfer) -> str:
     return "used" if entry.burnt_on and benefit.uses is None else "issued"
 
 
-def _take_one(turn: Turn, key: str, benefit: Benefit) -> None:
+def _take_one(turn: Turn, key: str, benefit: Benefit, policy: str | None, promo: str | None) -> None:
+    quotas.take(turn, key, benefit, policy, promo)
     if benefit.per_member is not None:
         if limits.used(turn, _path(key), PER_MEMBER, "") >= benefit.per_member:
             raise Refused("LIMIT_REACHED", benefit=key, most=benefit.per_member)
@@ -279,6 +303,30 @@ def _take_one(turn: Turn, key: str, benefit: Benefit) -> None:
         if limits.left(turn, stock(key)) < 1:
             raise Refused("OUT_OF_STOCK", benefit=key)
         limits.take(turn, stock(key), 1)
+        _tell_low(turn, key, benefit)
+
+
+def _tell_low(turn: Turn, key: str, benefit: Benefit) -> None:
+    """Somebody is told once when the mark is reached; a counter of its own sees to the once, whoever comes first."""
+    mark, left = benefit.supply.low_stock if benefit.supply else None, limits.left(turn, stock(key))
+    if mark is None or left > mark or limits.left(turn, low_of(key, benefit)) < 1:
+        return
+    limits.take(turn, low_of(key, benefit), 1)
+    text = every_language("alert.low_stock", title=dict(benefit.title.by_language()), left=left)
+    outbox.put(turn, "alert", {"alert": "low_stock", "benefit": key, "left": left, "mark": mark, "text": text})
+
+
+def _unpack(turn: Turn, benefit: Benefit, policy: str | None, reason: str | None) -> None:
+    for one in benefit.contains or ():
+        for _ in range(one.count):
+            issue(turn, one.benefit, policy=policy, reason=reason)
+
+
+def _promised_at(turn: Turn, benefit: Benefit) -> datetime | None:
+    """By when somebody has to deliver it, if anybody has."""
+    if benefit.supply is None:
+        return None
+    return calendar.later(turn.at, Span(days=benefit.supply.lead_days or 0), turn.ruleset.zone)
 
 
 def _end(turn: Turn, benefit: Benefit) -> datetime | None:

@@ -141,6 +141,8 @@ class Book:
         self.awaited: set[tuple[str, str]] = set()  # Orders (shop, number) that some event in the book may wait for.
         self.recalled: Mapping[str, Any] = {}  # What a decision read of the person, who may be gone, for telling it.
         self.recalled_by_step: Mapping[int, Mapping[str, Any]] = {}  # The same in replay, of each step of an event.
+        self.nothing_left = False  # In replay: of a counter that no event read or took from there was nothing left.
+        self.unborn: set[str] = set()  # Counters of periods that nobody has taken from: the flush makes them.
         self.undone = 0  # How often something has been put back.
         self.agendas: dict[int, object] = {}  # What falls due, by member: kept by settling from event to event.
         self._rows: dict[type, dict[int, dict[Key, Any]]] = {kind: {} for kind in SHAPES}

@@ -34,6 +34,10 @@ DUE = """
             UNION
             SELECT member_id FROM entitlements
             WHERE programme_id = $1 AND state IN ('issued', 'reserved') AND expires_at <= $2 AND member_id > $3
+                AND reserved_until IS NULL
+            UNION
+            SELECT member_id FROM entitlements
+            WHERE programme_id = $1 AND state = 'reserved' AND reserved_until <= $2 AND member_id > $3
             UNION
             SELECT member_id FROM standings WHERE programme_id = $1 AND due_at <= $2 AND member_id > $3
         ) members ORDER BY member_id LIMIT $4
@@ -48,8 +52,10 @@ DUE = """
         SELECT h.member_id, h.lapses_at AS due_at FROM holds h JOIN due d ON d.member_id = h.member_id
         WHERE h.programme_id = $1 AND h.state = 'held' AND h.lapses_at <= $2
         UNION ALL
-        SELECT e.member_id, e.expires_at AS due_at FROM entitlements e JOIN due d ON d.member_id = e.member_id
-        WHERE e.programme_id = $1 AND e.state IN ('issued', 'reserved') AND e.expires_at <= $2
+        SELECT e.member_id, COALESCE(e.reserved_until, e.expires_at) AS due_at
+        FROM entitlements e JOIN due d ON d.member_id = e.member_id
+        WHERE e.programme_id = $1 AND e.state IN ('issued', 'reserved')
+            AND COALESCE(e.reserved_until, e.expires_at) <= $2
         UNION ALL
         SELECT s.member_id, s.due_at FROM standings s JOIN due d ON d.member_id = s.member_id
         WHERE s.programme_id = $1 AND s.due_at <= $2

@@ -3,14 +3,17 @@
 A decision that read any of it is kept, whatever came of it: in replay the counters are what its event found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import limits
-from loyalty.benefits import stock
+from loyalty import limits, quotas
+from loyalty.benefits import low_of, stock
+from loyalty.book import NOBODY, Book
+from loyalty.book import Live as Editions
 from loyalty.rulebook import Live
 from loyalty.turn import Turn
+from models.limits import Counter
 from rules.counters import Unit, budget_counter
 from rules.facts import variable_key
 from rules.ruleset import Ruleset
@@ -46,13 +49,31 @@ def read_any(ruleset: Ruleset, read: Mapping[str, Any]) -> bool:
 
 
 def wanted(ruleset: Ruleset) -> dict[str, int]:
-    """Each with what it starts with: budgets and campaigns in points or times, stocks in pieces."""
+    """Each with what it starts with: budgets and campaigns in points or times, stocks and quotas in pieces."""
     return {**ruleset.counters, **stocks(ruleset)}
 
 
 def stocks(ruleset: Ruleset) -> dict[str, int]:
-    """What there is of each benefit that has an end."""
-    return {stock(key): one.stock for key, one in ruleset.benefits.items() if one.stock is not None}
+    """What there is of each benefit that has an end, quotas without a period, and whether somebody was told."""
+    limited = {key: one for key, one in ruleset.benefits.items() if one.stock is not None}
+    told = {low_of(key, one): 1 for key, one in limited.items() if one.supply and one.supply.low_stock is not None}
+    return {stock(key): one.stock or 0 for key, one in limited.items()} | told | quotas.standing(ruleset)
+
+
+def dated(live: Live, instants: Iterable[datetime]) -> set[str]:
+    """The counters of quotas whose periods these instants are in."""
+    at = set(instants)
+    return {name for edition in live.editions for name in quotas.dated(edition.ruleset, at)}
+
+
+def bear(book: Book, live: Editions, names: Iterable[str]) -> None:
+    """Counters of periods that nobody has taken from are full: the first who takes makes them."""
+    for name in names:
+        totals = (quotas.total_of(edition.ruleset.benefits, name) for edition in reversed(live.editions))
+        total = next((one for one in totals if one is not None), None)
+        if total is not None and book.get(Counter, NOBODY, name) is None:
+            book.load([Counter(book.programme_id, name, total, total)])
+            book.unborn.add(name)
 
 
 def reached(live: Live, first: datetime, last: datetime) -> set[str]:

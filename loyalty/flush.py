@@ -82,6 +82,8 @@ async def flush(tx: Connection, book: Book, delta_event: int) -> None:
         writes.append(Write(numbered(deltas, delta_event), new=True))
     await tx.write(writes)
     for row in sorted(changes.get(Counter, ([], []))[1], key=lambda row: row.name):
+        if row.name in book.unborn:  # Whoever is first in a period makes its counter; the others find it there.
+            await tx.insert([Counter(row.programme_id, row.name, row.total, row.total)], on_conflict="ignore")
         await _take(tx, row, book.taken(Counter, row))
 
 

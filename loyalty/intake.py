@@ -20,6 +20,7 @@ from loyalty.attempts import LOCK_MS, RETRIES, NotCompiled, Plan, more_careful
 from loyalty.book import Book, Keys, NeedsMore
 from loyalty.claim import Claimer, Claims
 from loyalty.consequences import arrived_of, queued
+from loyalty.counters import bear
 from loyalty.events import (
     Arrival,
     MemberRef,
@@ -285,6 +286,7 @@ async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], pl
     await load(loader, list(arrived), wanted)
     if plan.counters:
         await loader.counters(plan.counters, lock(loader.tx.dialect, "FOR UPDATE"))
+        bear(loader.book, loader.live, plan.counters)
     return await loader.waiting(set(numbers_of(arrived)) - claims.fresh)
 
 

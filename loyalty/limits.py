@@ -16,6 +16,7 @@ from models.table import changed
 from rules.counters import budget_counter, by_times, campaign_counter, shared
 
 POINTS: Final = "points"
+OF_PIECES: Final = ("stock:", "quota:", "promo:", "low:")  # Counters that count pieces.
 BY_SHARE: Final = (POINTS, "carry/", "carried/")  # What a return gives back in proportion; all else when all is back.
 
 
@@ -31,6 +32,8 @@ def used(turn: Turn, policy: str, name: str, period: str) -> int:
 def left(turn: Turn, counter: str) -> int:
     """What is left of a counter, as this batch knows it; the flush guards what is taken."""
     row = turn.book.get(Counter, NOBODY, counter)
+    if row is None and turn.book.nothing_left:
+        row = turn.book.put(Counter(turn.book.programme_id, counter, 0, 0))
     if row is None:
         raise NeedsMore("counter", counter)
     return row.left
@@ -143,7 +146,7 @@ def _taken_by(turn: Turn, order: Order) -> dict[str, int]:
     """What an order took from shared counters, whatever has come back since; stock comes back with its pieces."""
     found: dict[str, int] = {}
     for moved in turn.book.of(CounterMove, turn.member_id):
-        if moved.order_id == order.id and moved.amount > 0 and not moved.name.startswith("stock:"):
+        if moved.order_id == order.id and moved.amount > 0 and not moved.name.startswith(OF_PIECES):
             found[moved.name] = found.get(moved.name, 0) + moved.amount
     return found
 

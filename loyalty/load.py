@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from loyalty import load_accounts, load_orders, reach, terms, thresholds
 from loyalty.arrived import Arrived
-from loyalty.counters import reached
-from loyalty.events import MemberChanged, PointsRedeem
+from loyalty.counters import bear, dated, reached
+from loyalty.events import BenefitUse, MemberChanged, PointsRedeem
 from loyalty.profiles import PROFILED
 from loyalty.reading import Loader
+from loyalty.redeemed import burnt_on
 from loyalty.terms import reads
 from loyalty.wanted import Wanted
 from models.benefits import Code, Entitlement
@@ -40,7 +41,10 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
     await load_orders.redeemed(loader, paid_for, wanted)
     await _codes(loader, wanted)
     await load_orders.pool_payments(loader, arrived)
-    queries = [*_counters(loader, reached(loader.live, *_between(loader, arrived, wanted)))]
+    await _pieces(loader, arrived, wanted)
+    named = reached(loader.live, *_between(loader, arrived, wanted))
+    periods = dated(loader.live, (loader.book.recorded_at, *(one.instant for one in arrived)))
+    queries = [*_counters(loader, named | periods)]
     if wanted.members:
         queries += [
             *_points(loader, wanted),
@@ -59,6 +63,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
     rows: dict[type, list[Any]] = {}
     for query, read in zip(queries, found, strict=True):
         rows.setdefault(query.row, []).extend(read)
+    bear(loader.book, loader.live, periods)
     await _behind(loader, wanted, rows)
 
 
@@ -88,6 +93,15 @@ async def _codes(loader: Loader, wanted: Wanted) -> None:
         await loader.of_members(Entitlement, {row.member_id for row in found}, loader.any("id", 3), ids)
 
 
+async def _pieces(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> None:
+    """Pieces that are named, and what was used on the orders that they are to be used on."""
+    if wanted.pieces:
+        uses = [one.arrival for one in arrived if isinstance(one.arrival, BenefitUse)]
+        orders = sorted({burnt_on(use.shop, use.order_number) for use in uses if use.order_number})
+        where = f"({loader.any('id', 3)} OR {loader.any('used_on', 4)})"
+        await loader.of_members(Entitlement, wanted.members, where, wanted.pieces, orders)
+
+
 async def _behind(loader: Loader, wanted: Wanted, found: Mapping[type, list[Any]]) -> None:
     """What rows that were found lead to: the lots of holds, and the moves that led to where members stand."""
     if wanted.late and terms.idle_days(loader.live) and (ended := _ended(found.get(Lot, ()))):
@@ -110,7 +124,9 @@ def _points(loader: Loader, wanted: Wanted) -> Iterator[Query]:
     held = f"(state = 'held' OR {loader.any('id', 3)})"
     yield loader.query_of(Hold, wanted.members, held, sorted(wanted.holds))
     counted = any(reads(edition.ruleset, *HELD) for edition in loader.live.editions)
-    unused = "state IN ('issued', 'reserved')" + ("" if counted else " AND expires_at IS NOT NULL")
+    unused = "state IN ('issued', 'reserved')" + (
+        "" if counted else " AND (expires_at IS NOT NULL OR reserved_until IS NOT NULL)"
+    )
     yield loader.query_of(Entitlement, wanted.members, unused)
 
 

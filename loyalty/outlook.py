@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, limits
+from loyalty import benefits, counters, limits, quotas
 from loyalty.events import MemberRef, PointsRedeem
 from loyalty.facts import Scene, lazy_facts
 from loyalty.points import shown
@@ -125,7 +125,9 @@ def _begins_anew(turn: Turn, missing: Iterable[explain.Missing]) -> datetime | N
 async def load_counters(db: Database, account: Account) -> None:
     """Bring what is left of stock and budgets into the account's book: prices and availability read it."""
     sql = "SELECT * FROM counters WHERE programme_id = $1"
-    account.turn.book.load(list(await db.read(Counter, sql, account.member.programme_id)))
+    book = account.turn.book
+    book.load(list(await db.read(Counter, sql, account.member.programme_id)))
+    counters.bear(book, book.live, quotas.dated(account.turn.ruleset, [account.turn.instant]))
 
 
 def availability(account: Account, key: str, benefit: Benefit) -> Availability:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from loyalty import counters
+from loyalty import counters, quotas
 from loyalty.access import Caller, require
 from loyalty.audit import Change, record
 from loyalty.refusals import Malformed, Refused, Throttled
@@ -200,7 +200,9 @@ async def _stock_up(connection: Connection, programme_id: int, ruleset: Ruleset)
     rows = await connection.read(Counter, "SELECT * FROM counters WHERE programme_id = $1", programme_id)
     there = {row.name: row for row in rows}
     fresh, changed = [], []
-    for name, total in sorted(counters.wanted(ruleset).items()):
+    periods = {name: quotas.total_of(ruleset.benefits, name) for name in there}
+    running = {name: total for name, total in periods.items() if total is not None}
+    for name, total in sorted((counters.wanted(ruleset) | running).items()):
         if (row := there.get(name)) is None:
             fresh.append(Counter(programme_id, name, total, total))
         elif row.total != total:

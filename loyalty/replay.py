@@ -60,6 +60,7 @@ class History:
 
 def replay(book: Book, history: History, live_at: LivesAt) -> None:
     """Fold the log on an empty book. Refused events changed nothing and are passed over."""
+    book.nothing_left = True
     for event in sorted(history.events, key=lambda event: event.position or 0):
         if event.position is None or event.state != "accepted":
             continue

@@ -22,6 +22,8 @@ PROFILE_MAX = 30
 PROFILE_VALUE_MAX = 500
 OPTIONS_MAX = 100
 QUANTITY_MAX = 1_000_000
+PIECES_MAX = 100  # Of a benefit, given at once.
+RESERVED_MINUTES_MAX = 10_080
 POINTS_MAX = 1_000_000_000  # One entry of the ledger.
 AMOUNT_MAX = 2**53 - 1  # The largest whole number that every JSON reader keeps exactly.
 ID_MAX = 2**63 - 1
@@ -74,6 +76,16 @@ def optional(check: Check) -> Check:
 
     def checked(value: Any, at: str) -> None:
         if value is not None:
+            check(value, at)
+
+    return checked
+
+
+def unless_empty(check: Check) -> Check:
+    """The same check, with nothing said allowed."""
+
+    def checked(value: Any, at: str) -> None:
+        if value != "":
             check(value, at)
 
     return checked

@@ -162,13 +162,15 @@ ENTITLEMENTS: Final = (
 )
 # What has ended and was not settled yet is shown as the next event will find it.
 ENDED: Final = "(expires_at IS NOT NULL AND expires_at <= $3)"
-AFTER: Final[Mapping[str, str]] = {"issued": "EXPIRED", "reserved": "REVOKED"}
+HELD: Final = "(state = 'reserved' AND reserved_until IS NULL)"  # By a hold on points, whose end is the piece's.
+SET_ASIDE: Final = "(state = 'reserved' AND reserved_until IS NOT NULL AND reserved_until > $3)"
+FREE: Final = "(state = 'issued' OR (state = 'reserved' AND reserved_until IS NOT NULL AND reserved_until <= $3))"
 IN_STATE: Final[Mapping[str, str]] = {
-    "ISSUED": f"state = 'issued' AND NOT {ENDED}",
-    "RESERVED": f"state = 'reserved' AND NOT {ENDED}",
+    "ISSUED": f"{FREE} AND NOT {ENDED}",
+    "RESERVED": f"({SET_ASIDE} OR ({HELD} AND NOT {ENDED}))",
     "USED": "state = 'used'",
-    "EXPIRED": f"(state = 'expired' OR (state = 'issued' AND {ENDED}))",
-    "REVOKED": f"(state = 'revoked' OR (state = 'reserved' AND {ENDED}))",
+    "EXPIRED": f"(state = 'expired' OR ({FREE} AND {ENDED}))",
+    "REVOKED": f"(state = 'revoked' OR ({HELD} AND {ENDED}))",
     "": "CAST($3 AS TIMESTAMPTZ) IS NOT NULL",
 }
 
@@ -197,7 +199,13 @@ async def entitlements_by_id(
 def state_now(row: Entitlement, now: datetime) -> str:
     """The state of an entitlement at an instant: what has ended is expired, or given up, settled or not."""
     ended = row.expires_at is not None and row.expires_at <= now
-    return AFTER[row.state] if ended and row.state in AFTER else row.state.upper()
+    if row.state == "reserved" and row.reserved_until is None:
+        return "REVOKED" if ended else "RESERVED"
+    if row.state == "reserved" and row.reserved_until is not None and row.reserved_until > now:
+        return "RESERVED"
+    if row.state in ("issued", "reserved"):
+        return "EXPIRED" if ended else "ISSUED"
+    return row.state.upper()
 
 
 async def standing_moves(

@@ -118,7 +118,9 @@ def _settled(live: Live, member: Member, rows: list[Any], now: datetime) -> Acco
     reserved = (row for row in rows if isinstance(row, Entitlement) and row.state == "reserved")
     book.load([Counter(live.programme_id, benefits.stock(row.benefit), 0, 0) for row in reserved])
     turn = Turn(book, 0, "read", member.id, position=0, instant=now, at=now, late=False)
+    book.nothing_left = True
     settling.settle(turn, now, lambda _turn: None)
+    book.nothing_left = False
     tiers.refit(turn)
     return Account(member, turn)
 

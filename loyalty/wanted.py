@@ -6,9 +6,22 @@ from datetime import datetime
 from typing import Any, Final
 
 from loyalty.arrived import Arrived
-from loyalty.events import ClockClose, HoldCapture, HoldRelease, OrderCancelled, OrderPaid, OrderReturned
+from loyalty.events import (
+    BenefitFulfil,
+    BenefitRelease,
+    BenefitReserve,
+    BenefitRevoke,
+    BenefitUse,
+    ClockClose,
+    HoldCapture,
+    HoldRelease,
+    OrderCancelled,
+    OrderPaid,
+    OrderReturned,
+)
 from models.orders import Order
 
+OF_PIECE: Final = (BenefitReserve, BenefitRelease, BenefitUse, BenefitRevoke, BenefitFulfil)
 BACK: Final = (OrderReturned, OrderCancelled)
 
 
@@ -21,6 +34,7 @@ class Wanted:
     back: list[Order] = field(default_factory=list)
     holds: list[int] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)  # Entitlements, by id.
     whole: bool = False  # All days and all periods: an earlier attempt reached further back than the events had said.
 
 
@@ -31,6 +45,7 @@ def wanted_by(arrived: Sequence[Arrived], clocks: dict[int, datetime], codes: It
         late=any(one.instant < clocks[one.holder] for one in arrived if one.holder in clocks),
         holds=[one.arrival.hold_id for one in arrived if isinstance(one.arrival, HoldCapture | HoldRelease)],
         codes=list(codes),
+        pieces=sorted({one.arrival.entitlement_id for one in arrived if isinstance(one.arrival, OF_PIECE)}),
     )
 
 

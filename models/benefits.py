@@ -18,6 +18,8 @@ TRIPLE = ("programme_id", "member_id", "id")
         Index("entitlements_held", (*MEMBER, "state", "expires_at")),
         Index("entitlements_partner", ("programme_id", "partner", "state"), where="partner IS NOT NULL"),
         Index("entitlements_ending", ("programme_id", "expires_at", "member_id"), where="state = 'issued'"),
+        Index("entitlements_reserved", ("programme_id", "reserved_until", "member_id"), where="state = 'reserved'"),
+        Index("entitlements_figures", ("programme_id", "benefit", "version", "state")),
     ),
     checks=("state IN ('issued', 'reserved', 'used', 'expired', 'revoked')", "points >= 0", "uses >= 0"),
     foreign=(Foreign((*MEMBER, "event_id"), "events", TRIPLE),),
@@ -45,6 +47,12 @@ class Entitlement:
     money: int | None = None  # Paid beside the points, in minor units.
     uses: int = 0  # How often it was used, where it can be used more than once.
     parts: Json | None = None  # Of these uses, how many fell under each sub-limit: {part: times}.
+    reserved_until: datetime | None = None  # Set aside by a till until then; of what a hold reserves, nothing.
+    used_on: str | None = None  # The order it was used on, as shop/number.
+    promo: str | None = None  # The promo code that brought it, in small letters.
+    promised_at: datetime | None = None  # By when it is to be delivered, where somebody has to.
+    fulfilled_at: datetime | None = None  # When it was.
+    counted_at: datetime | None = None  # The instant by which stock and quotas counted it; none: when it was issued.
 
 
 @table(
@@ -56,7 +64,10 @@ class Entitlement:
         Foreign((*MEMBER, "entitlement_id"), "entitlements", TRIPLE),
         Foreign((*MEMBER, "event_id"), "events", TRIPLE),
     ),
-    indexes=(Index("entitlement_moves_of", (*MEMBER, "entitlement_id")),),
+    indexes=(
+        Index("entitlement_moves_of", (*MEMBER, "entitlement_id")),
+        Index("entitlement_moves_event", (*MEMBER, "event_id")),
+    ),
 )
 @dataclass(frozen=True, slots=True)
 class EntitlementMove:
@@ -84,3 +95,14 @@ class Code:
     hash: str
     member_id: int
     entitlement_id: int
+
+
+@table("code_tries", key=("programme_id", "name"), checks=("failed >= 0",))
+@dataclass(frozen=True, slots=True)
+class CodeTries:
+    """How many codes somebody has got wrong since an instant: a key's owner, or an address as a keyed hash."""
+
+    programme_id: int
+    name: str
+    since: datetime
+    failed: int

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules import codegen, counters, index
+from rules import codegen, counters, index, promos
 from rules.actions import (
     REQUESTS,
     ByAmount,
@@ -102,6 +102,11 @@ class Ruleset:
     def members_of(self) -> Mapping[str, Callable[[Mapping[str, Any]], bool]]:
         """Every segment that has a condition, as a function of facts."""
         return {key: predicate(one) for key, one in self.definitions.members_of.items()}
+
+    @cached_property
+    def promo_codes(self) -> Mapping[bytes, promos.Promo]:
+        """Every promo code of its benefits, by a digest of the word."""
+        return promos.by_digest(self.definitions.benefits)
 
     @cached_property
     def segment_needs(self) -> Needs:

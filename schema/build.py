@@ -16,6 +16,7 @@ from schema import needs
 from schema.benefits import Entitlement
 from schema.changes import MemberMutation
 from schema.enrolments import EnrolmentMutation
+from schema.entitlements import EntitlementMutation
 from schema.events import Event, EventMutation, EventQuery
 from schema.freezing import FreezeMutation
 from schema.identities import IdentityMutation
@@ -59,6 +60,7 @@ class Mutation(
     RedemptionMutation,
     TransferMutation,
     PoolMutation,
+    EntitlementMutation,
     PartnerMutation,
 ):
     """Every field states its need."""

@@ -12,7 +12,16 @@ from loyalty.events.accounts import (
     WalletFreeze,
     WalletUnfreeze,
 )
-from loyalty.events.benefits import CodeVerify
+from loyalty.events.benefits import (
+    BenefitClaim,
+    BenefitFulfil,
+    BenefitGrant,
+    BenefitRelease,
+    BenefitReserve,
+    BenefitRevoke,
+    BenefitUse,
+    CodeVerify,
+)
 from loyalty.events.clock import ClockClose, ClockDue, ClockReview
 from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileChanged, ProfileCompleted
 from loyalty.events.orders import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
@@ -48,7 +57,9 @@ from loyalty.events.pools import (
 Profiled = ProfileCompleted | ProfileChanged
 Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | Profiled | MemberChanged | Behaviour
 Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze
-Request = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer | CodeVerify | Account | PoolRequest
+OfBenefit = BenefitGrant | BenefitClaim | BenefitReserve | BenefitRelease | BenefitUse | BenefitRevoke | BenefitFulfil
+OfPoints = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer
+Request = OfPoints | CodeVerify | Account | PoolRequest | OfBenefit
 Clock = ClockDue | ClockReview | ClockClose
 Consequence = PointsReceived | PointsConvert | PoolConsequence
 Arrival = Fact | Request | Clock | Consequence
@@ -78,6 +89,13 @@ __all__ = (
     "Account",
     "Arrival",
     "Behaviour",
+    "BenefitClaim",
+    "BenefitFulfil",
+    "BenefitGrant",
+    "BenefitRelease",
+    "BenefitReserve",
+    "BenefitRevoke",
+    "BenefitUse",
     "Clock",
     "ClockClose",
     "ClockDue",
@@ -96,6 +114,8 @@ __all__ = (
     "MemberFreeze",
     "MemberRef",
     "MemberUnfreeze",
+    "OfBenefit",
+    "OfPoints",
     "OrderCancelled",
     "OrderPaid",
     "OrderReturned",
