@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from loyalty import thresholds
+from loyalty import callings, thresholds
 from loyalty.clockwork import Clockwork
 from loyalty.rulebook import Live
 from rules.calendar import next_period_start
 
 SETTLE = "settle"
+SCHEDULE = "schedule"  # After the reviews of its instant: what a period brings goes by the level it begins with.
 SETTLE_EVERY = timedelta(seconds=10)
 
 Run = Callable[[Clockwork, datetime], Awaitable[bool]]
@@ -31,6 +32,7 @@ class Task:
     run: Run
     since: datetime | None = None  # When the programme first had it; None: from its beginning.
     at_once: bool = False  # Due for the first time when the programme first has it.
+    moves: bool = False  # A new version may make it due sooner.
     judges: bool = False  # Every instant that was missed is made up for, in order; else once, for all of them.
 
 
@@ -61,6 +63,11 @@ async def end_day(clockwork: Clockwork, due: datetime) -> bool:
     return closed
 
 
+async def call(clockwork: Clockwork, due: datetime) -> bool:
+    """Ask the policies of whoever a moment is for, as of the due instant."""
+    return await clockwork.settle(due) and await callings.call(clockwork, due)
+
+
 def every(period: str, live: Live, instant: datetime) -> datetime:
     """The first instant of the next day, month, quarter or year, in the programme's zone."""
     return next_period_start(period, instant, live.at(instant).ruleset.zone)
@@ -75,7 +82,8 @@ ALWAYS = (Task(SETTLE, soon, settle), Task("day_end", partial(every, "day"), end
 
 
 def timetable(live: Live) -> Mapping[str, Task]:
-    """The jobs of a programme: those that everybody has, a review for each ladder that has one, its percentiles.
+    """The jobs of a programme: those that everybody has, a review for each ladder that has one, its percentiles, and
+    one for all the moments at which the clock asks policies, as they come in order of time.
 
     Of two that are due at one instant the first by name is done first: a review reads the percentiles of its own.
     """
@@ -85,6 +93,8 @@ def timetable(live: Live) -> Mapping[str, Task]:
             name = f"review.{key}"
             after = partial(every, ladder.review.every)
             tasks[name] = Task(name, after, partial(review, key), _first_with(live, key), judges=True)
+    if (first := callings.first_of(live)) is not None:
+        tasks[SCHEDULE] = Task(SCHEDULE, callings.next_due, call, first, judges=True, moves=True)
     return tasks
 
 

@@ -40,6 +40,7 @@ CLAIM = """
 KEEP = """
     UPDATE jobs SET lease_until = $4 WHERE programme_id = $1 AND name = $2 AND holder = $3 AND lease_until IS NOT NULL
 """
+SOONER = "UPDATE jobs SET due_at = $3 WHERE programme_id = $1 AND name = $2 AND due_at > $3"
 DONE = """
     UPDATE jobs SET due_at = $4, done_at = $5, note = $6, holder = NULL, lease_until = NULL
     WHERE programme_id = $1 AND name = $2 AND holder = $3
@@ -125,6 +126,9 @@ class Worker:
                 if job.name not in tasks:
                     sql = "DELETE FROM jobs WHERE programme_id = $1 AND name = $2"
                     await connection.run(sql, live.programme_id, job.name)
+                elif tasks[job.name].moves:
+                    due = tasks[job.name].after(live, max(begun, job.done_at or BEGINNING))
+                    await connection.run(SOONER, live.programme_id, job.name, due)
 
     async def _claim(self, now: datetime) -> Job | None:
         async with self.house.db.transaction() as connection:

@@ -70,7 +70,7 @@ def issue(
             event_id=turn.event_id,
             benefit=key,
             state=state,
-            issued_at=turn.at,
+            issued_at=turn.begins,
             expires_at=until if state == "reserved" else _end(turn, benefit),
             used_at=turn.at if state == "used" else None,
             value=value,
@@ -330,7 +330,7 @@ def _promised_at(turn: Turn, benefit: Benefit) -> datetime | None:
 
 
 def _end(turn: Turn, benefit: Benefit) -> datetime | None:
-    return calendar.life_end(turn.at, benefit.valid, turn.ruleset.zone)
+    return calendar.life_end(turn.begins, benefit.valid, turn.ruleset.zone)
 
 
 def _open_by_code(turn: Turn, row: Entitlement, benefit: Benefit) -> None:

@@ -115,8 +115,8 @@ class Clockwork:
         sent = Sent()
         while True:
             before, last = sent.fresh, 0
-            while rows := await self._rows(DUE, until, last, BATCH):
-                await self._send([_due(int(row["member_id"]), row["due_at"]) for row in rows], sent)
+            while rows := await self.rows(DUE, until, last, BATCH):
+                await self.send([_due(int(row["member_id"]), row["due_at"]) for row in rows], sent)
                 last = int(rows[-1]["member_id"])
             # What fell due may have made something else fall due before `until`: a new instant, a new key.
             if sent.left_out or sent.fresh == before:
@@ -133,15 +133,15 @@ class Clockwork:
         db, programme_id = self.house.db, self.live.programme_id
         shares = await thresholds.every(db, programme_id)
         asked = candidates.question(self.live, ladder, due, db.dialect, shares)
-        while rows := await self._long(asked.sql, *asked.args(programme_id, last)[1:]):
+        while rows := await self.long(asked.sql, *asked.args(programme_id, last)[1:]):
             await self.beat()
             ready += [_review(int(row["member_id"]), ladder, due) for row in rows if row["moves"]]
             last = int(rows[-1]["member_id"])
             while len(ready) >= BATCH:
-                await self._send(ready[:BATCH], sent)
+                await self.send(ready[:BATCH], sent)
                 del ready[:BATCH]
         if ready:
-            await self._send(ready, sent)
+            await self.send(ready, sent)
         return not sent.left_out
 
     async def fit(self, due: datetime) -> bool:
@@ -150,23 +150,23 @@ class Clockwork:
         for key, ladder in self.live.at(due).ruleset.ladders.items():
             last = 0
             timed = [level.key for rank, level in enumerate(ladder.levels) if ladder.is_timed(rank)]
-            while timed and (rows := await self._long(sql, key, timed, due, last, BATCH)):
-                await self._send([_fit(int(row["member_id"]), due) for row in rows], sent)
+            while timed and (rows := await self.long(sql, key, timed, due, last, BATCH)):
+                await self.send([_fit(int(row["member_id"]), due) for row in rows], sent)
                 last = int(rows[-1]["member_id"])
         return not sent.left_out
 
     async def close(self, until: datetime) -> bool:
         """Give up events whose order never came."""
         sent, last = Sent(), 0
-        while rows := await self._rows(WAITING, until, last, BATCH):
-            await self._send([_close(row) for row in rows], sent)
+        while rows := await self.rows(WAITING, until, last, BATCH):
+            await self.send([_close(row) for row in rows], sent)
             last = int(rows[-1]["id"])
         return not sent.left_out
 
     async def roll(self) -> int:
         """Fold many deltas of a day into one for each channel and tier; how many rows that saved."""
         saved = 0
-        for row in await self._rows(CROWDED):
+        for row in await self.rows(CROWDED):
             await self.beat()
             async with self.house.db.transaction() as connection:
                 sql = "DELETE FROM day_deltas WHERE programme_id = $1 AND day = $2 RETURNING *"
@@ -182,15 +182,17 @@ class Clockwork:
         async with self.house.db.transaction(patient=True) as connection:
             return await connection.run(sql, self.live.programme_id, until - KEYS_KEPT)
 
-    async def _rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+    async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+        """Rows of this programme: its number is $1."""
         return await self.house.db.rows(sql, self.live.programme_id, *args)
 
-    async def _long(self, sql: str, *args: Any) -> list[dict[str, Any]]:
-        # What is looked for is rare and has no index: the standings of a large programme take longer than 5 s.
+    async def long(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+        """The same, where what is looked for is rare or much: a large programme takes longer than 5 s."""
         async with self.house.db.snapshot(patient=True) as reader:
             return await reader.rows(sql, self.live.programme_id, *args)
 
-    async def _send(self, events: Sequence[Clock], sent: "Sent") -> None:
+    async def send(self, events: Sequence[Clock], sent: "Sent") -> None:
+        """Hand in a batch, and count what came of it."""
         await self.beat()
         for receipt in await receive(self.house, self.caller, events, now=self.now):
             sent.left_out += receipt.code in LEFT_OUT

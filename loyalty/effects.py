@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from loyalty import benefits, frozen, limits, lives, outbox, points, tier_effects, traits, usage
+from loyalty import benefits, frozen, limits, lives, outbox, points, reminders, tier_effects, traits, usage
 from loyalty.points import Why
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
@@ -123,7 +123,10 @@ def upgrade_benefit(turn: Turn, effect: UpgradeBenefit) -> bool:
 
 def send_message(turn: Turn, effect: SendMessage) -> bool:
     """Put a message into the outbox, to be committed with the books."""
-    outbox.put(turn, "message", {"template": effect.template, "params": dict(effect.params), "policy": effect.policy})
+    body = {"template": effect.template, "params": dict(effect.params), "policy": effect.policy}
+    body |= {"purpose": effect.purpose} if effect.purpose else {}
+    if not reminders.of_policy(turn, effect.policy, body):
+        outbox.put(turn, "message", body)
     return True
 
 

@@ -18,6 +18,7 @@ from loyalty.events import (
     CONSEQUENCES,
     FACTS,
     ClockClose,
+    ClockMoment,
     CodeVerify,
     MemberEnrolled,
     OrderCancelled,
@@ -129,7 +130,7 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
     if not turn.late and not turn.is_pool:  # A level may be no more since the last event.
         turn.moved += tiers.refit(turn)
         follow(turn)
-    if not isinstance(one.arrival, CLOCKS) and not turn.is_pool:
+    if (not isinstance(one.arrival, CLOCKS) or isinstance(one.arrival, ClockMoment)) and not turn.is_pool:
         turn.wanting = tiers.wanting(turn)
     if turn.at > member.clock:
         turn.book.put(replace(turn.member, clock=turn.at))

@@ -19,6 +19,7 @@ from loyalty import (
     identities,
     limits,
     lives,
+    moments,
     orders,
     points,
     pools,
@@ -40,6 +41,7 @@ from loyalty.events import (
     BenefitRevoke,
     BenefitUse,
     ClockDue,
+    ClockMoment,
     ClockReview,
     CodeVerify,
     HoldCapture,
@@ -251,6 +253,11 @@ def clock_review(turn: Turn, one: Arrived, arrival: ClockReview) -> None:
     steps.follow(turn)
 
 
+def clock_moment(turn: Turn, one: Arrived, arrival: ClockMoment) -> None:
+    """Let the policies of a moment decide."""
+    moments.ask(turn, arrival)
+
+
 def _open_hold(turn: Turn, hold_id: int) -> Hold:
     held = turn.book.get(Hold, turn.member_id, hold_id)
     if held is None:
@@ -297,6 +304,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     BenefitFulfil: entitlements.fulfil,
     ClockDue: clock_due,
     ClockReview: clock_review,
+    ClockMoment: clock_moment,
 }
 
 # Whoever is not a member yet may become one by buying; a request needs a member.

@@ -26,6 +26,7 @@ from models.thresholds import Threshold
 from models.tiers import Standing, StandingMove
 from rules import calendar
 from rules.facts import PERSONAL
+from rules.moments import BIRTHDAY, INACTIVE
 from rules.parts import PERIODS
 
 FIRST_DAY: Final = date(2, 1, 1)  # Before it instants cannot be told in every zone.
@@ -53,6 +54,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
             *_decided(loader, arrived),
             *_history(loader, arrived, wanted),
             _limits(loader, arrived, wanted),
+            *_bought(loader, arrived, wanted),
             *_personal(loader, arrived, wanted),
             *_traits(loader, arrived, wanted),
             *_thresholds(loader),
@@ -223,9 +225,19 @@ def _thresholds(loader: Loader) -> Iterator[Query]:
         yield loader.query(Threshold, loader.any("name", 2), names)
 
 
+def _bought(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:
+    """The orders of the very day on which the clock asks who has bought nothing: before that instant, or after it."""
+    zone = loader.live.newest.ruleset.zone
+    days = {calendar.business_date(one.instant, zone) for one in arrived if one.arrival.kind == INACTIVE}
+    if days:
+        yield loader.query_of(
+            Order, wanted.members, "business_date >= $3 AND business_date <= $4", min(days), max(days)
+        )
+
+
 def _personal(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:
     named = any(not edition.ruleset.reads.isdisjoint(PERSONAL) for edition in loader.live.editions)
-    if named or any(isinstance(one.arrival, PROFILED) for one in arrived):
+    if named or any(isinstance(one.arrival, PROFILED) or one.arrival.kind == BIRTHDAY for one in arrived):
         yield loader.query_of(Personal, wanted.members)
         yield loader.query_of(MemberDate, wanted.members)
 

@@ -22,6 +22,7 @@ from loyalty.events import (
     BenefitUse,
     ClockClose,
     ClockDue,
+    ClockMoment,
     ClockReview,
     CodeVerify,
     Conversion,
@@ -50,6 +51,7 @@ from loyalty.events import (
 )
 from models.codec import Json, canonical, parse
 from models.events import Event
+from rules.moments import KINDS as MOMENTS
 
 KINDS: Final[Mapping[str, type[Any]]] = {
     row.kind: row
@@ -86,7 +88,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         ClockReview,
         ClockClose,
     )
-}
+} | dict.fromkeys(MOMENTS, ClockMoment)
 LEFT_OUT: Final = frozenset({"member", "to", "identities", "identity", "profile", "preferences", "code"})
 NAMES: Final = frozenset({"add_tags", "remove_tags", "join_segments", "leave_segments"})
 TIMES: Final = frozenset({"occurred_at", "due_at"})

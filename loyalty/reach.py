@@ -17,10 +17,12 @@ from models.orders import Order, OrderLine
 from models.points import Lot
 from rules import calendar, metric_windows
 from rules.metrics import Metric
+from rules.moments import KINDS, kind_of
 from rules.ruleset import Ruleset
 
 NOTHING: Final = date.max.toordinal()
 ANY_DAY: Final = date(2000, 1, 1)  # For whoever asks what is looked at, not how far back.
+MOMENTS: Final = frozenset(KINDS)
 FROM_OUTSIDE: Final = frozenset({"order.paid", "profile.completed", "member.changed", "points.redeem"})
 
 
@@ -82,8 +84,8 @@ def _asks(ruleset: Ruleset, kinds: Collection[str], name: str) -> bool:
 
 
 def _heard(ruleset: Ruleset, kinds: Collection[str]) -> Iterator[str]:
-    outside = FROM_OUTSIDE | ruleset.programme.event_types.keys()
-    return (kind for kind in ruleset.kinds if kind in kinds or kind not in outside)
+    outside = FROM_OUTSIDE | ruleset.programme.event_types.keys() | MOMENTS
+    return (kind for kind in ruleset.kinds if kind_of(kind) in kinds or kind_of(kind) not in outside)
 
 
 def rows_of(ruleset: Ruleset, metric: Metric) -> Iterable[type[Any]]:

@@ -48,7 +48,7 @@ def take(scene: Scene) -> Verdict:
 
 def do(scene: Scene, verdict: Verdict) -> None:
     """Keep what was decided, and carry it out."""
-    personal = not verdict.read.keys().isdisjoint(PERSONAL)
+    personal = not {*verdict.read, *scene.extra}.isdisjoint(PERSONAL)
     if verdict.outcomes or personal or counters.read_any(scene.turn.ruleset, verdict.read):
         keep(scene, verdict)
     for outcome in verdict.outcomes:

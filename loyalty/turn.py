@@ -12,6 +12,7 @@ from models.pools import POOL_STATES
 from rules.audience import Who
 from rules.compile import Ruleset
 from rules.effects import ConvertPoints
+from rules.moments import KINDS as MOMENTS
 from rules.programme import Programme
 
 
@@ -44,6 +45,8 @@ class Turn:
     queued: list[Any] = field(default_factory=list)  # What follows for other members.
     moved: list[Any] = field(default_factory=list)  # Changes and reviews of tiers, not yet followed up.
     wanting: frozenset[str] = frozenset()  # Ladders on which the member did not keep its level when this began.
+    endings: tuple[Any, ...] = ()  # What is about to end, where the clock asks because of it.
+    reminded: set[str] = field(default_factory=set)  # What has been reminded of in this turn.
     fresh: set[str] = field(default_factory=set)  # Wallets in which something became available, not yet followed up.
     unfinished: list[ConvertPoints] = field(default_factory=list)  # Conversions with more pieces than one step gives.
     shared: set[int] = field(default_factory=set)  # Entries of which the family pool has had its share.
@@ -64,6 +67,11 @@ class Turn:
         """Whether this is about a family pool: a holder like a member, and no person."""
         member = self.book.get(Member, self.member_id)
         return member is not None and member.status in POOL_STATES
+
+    @property
+    def begins(self) -> datetime:
+        """From when on what is given now counts: a moment that was missed gives what it would have given then."""
+        return self.instant if self.kind in MOMENTS else self.at
 
     @property
     def who(self) -> Who:

@@ -12,7 +12,10 @@ from models.table import Foreign, Index, table
     key=("programme_id", "id"),
     partition="id",
     checks=("id > 0",),
-    indexes=(Index("members_merged", ("programme_id", "merged_into"), where="merged_into IS NOT NULL"),),
+    indexes=(
+        Index("members_merged", ("programme_id", "merged_into"), where="merged_into IS NOT NULL"),
+        Index("members_joined", ("programme_id", "joined_at")),
+    ),
 )
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rules import actions, earning_words, pricing_words, tier_words
+from rules import actions, earning_words, moment_words, pricing_words, tier_words
 from rules.audience_words import audience
 from rules.earning_words import wallet
 from rules.expiry_words import expiry, pending
 from rules.pricing_words import benefit
 from rules.rule import Definitions, Rule
 from rules.window_words import window
-from rules.words import condition, counted, event, joined, kind_of_points, limits, quoted, say, stacking
+from rules.words import condition, counted, joined, kind_of_points, limits, quoted, say, stacking
 
 
 def policy(rule: Rule, definitions: Definitions, lang: str, *, inside: bool = True) -> str:
     """A policy as one sentence: when, if, then, and within what; `inside` also how it stands among the others."""
     own = rule.policy
     when = [
-        joined((event(kind, definitions, lang) for kind in own.on), lang),
+        joined(moment_words.asked(own, definitions, lang), lang),
         *window(own.valid, lang),
         *audience(rule, definitions, lang),
     ]

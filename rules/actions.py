@@ -134,6 +134,7 @@ class Message(Params):
     name = "send_message"
     template: Template
     params: Annotated[dict[Name, Words], Field(max_length=20)] = Field(default_factory=dict)
+    purpose: Key | None = None
 
 
 @dataclass(frozen=True)

@@ -78,15 +78,22 @@ def period_start(every: str, day: date) -> date:
     return date(day.year, (day.month - 1) // months * months + 1, 1)
 
 
+def periods_later(every: str, start: date, number: int) -> date:
+    """The first day of the period so many after the one that starts on a day."""
+    if every in MONTHS:
+        return add_months(start, MONTHS[every] * number)
+    return start + timedelta(days={"day": 1, "week": 7}[every] * number)
+
+
 def next_period_start(every: str, at: datetime, zone: ZoneInfo) -> datetime:
     """The first instant of the period after the one an instant is in."""
-    start = period_start(every, business_date(at, zone))
-    after = (
-        start + timedelta(days={"day": 1, "week": 7}[every])
-        if every not in MONTHS
-        else add_months(start, MONTHS[every])
-    )
-    return day_start(after, zone)
+    return day_start(periods_later(every, period_start(every, business_date(at, zone)), 1), zone)
+
+
+def day_of_month(month: date, day: int | str) -> date:
+    """A day of a month by its number, or its `last`; one that the month lacks is its last."""
+    most = _calendar.monthrange(month.year, month.month)[1]
+    return month.replace(day=most if day == "last" else min(int(day), most))
 
 
 PERIOD_KEYS: Mapping[str, Callable[[date], str]] = {

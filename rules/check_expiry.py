@@ -6,13 +6,14 @@ from rules import ends
 from rules.expiry import DOINGS, Ending, Expiry, Inactive
 from rules.facts import KINDS, WANTED
 from rules.faults import known, listed, shown
+from rules.moments import KINDS as MOMENTS
 from rules.programme import Programme
 from rules.tiers import Ladder
 
 Found = Iterator[tuple[tuple[str | int, ...], str, dict[str, str | int]]]
 Ladders = Mapping[str, Ladder]
 # What follows of itself is nothing that a member does.
-FOLLOWING = frozenset({"points.available", "tier.changed", "tier.reviewed", WANTED})
+FOLLOWING = frozenset({"points.available", "tier.changed", "tier.reviewed", WANTED, *MOMENTS})
 
 
 def wallets(programme: Programme, ladders: Ladders) -> Found:

@@ -10,7 +10,7 @@ from rules.filters import catalogue_for, kind_of
 from rules.metrics import FORMS, Metric
 from rules.programme import Programme
 
-OWN_NAMES = ("balance_", "tier_", "payload_", "attribute_", "stock_", "budget_", "held_", "uses_left_")
+OWN_NAMES = ("balance_", "tier_", "payload_", "attribute_", "stock_", "budget_", "held_", "uses_left_", "ending_")
 EVENT_WORDS = frozenset({"events", "months", "day", "month", "field"})
 MEASURED = frozenset({"number", "money"})
 Found = Iterator[tuple[tuple[str | int, ...], str, dict[str, str | int]]]

@@ -13,6 +13,7 @@ from rules import (
     check_earning,
     check_expiry,
     check_ladders,
+    check_moments,
     check_partners,
     check_pricing,
     envelope,
@@ -41,6 +42,9 @@ def read(path: str, policy: Policy, definitions: Definitions) -> tuple[Rule | No
         faults += reader.faults
     audience, wrong = check_audience.read(path, policy, definitions)
     faults += [*wrong, *check_audience.calendar(path, policy)]
+    faults += [
+        Fault(path, at(*steps), code, params) for steps, code, params in check_moments.faults(policy, definitions)
+    ]
     typed: list[actions.Params] = []
     for index, action in enumerate(policy.actions):
         params, wrong = action_of(path, index, action)

@@ -22,7 +22,7 @@ def compile_checked(checked: Checked) -> Ruleset:
     definitions = checked.definitions
     if checked.faulty or definitions is None:
         raise Faulty(checked.faults)
-    kinds = {kind for rule in checked.rules.values() for kind in rule.policy.on}
+    kinds = {kind for rule in checked.rules.values() for kind in rule.policy.hears}
     standards, available = definitions.standards, {**definitions.available_to, **definitions.invited}
     return Ruleset(
         definitions,

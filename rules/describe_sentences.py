@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import locales
-from rules import action_words, actions, words
+from rules import action_words, actions, moment_words, words
 from rules.audience_words import audience
 from rules.conditions import All, Condition, Leaf
 from rules.describe_words import Page, clean, guide
@@ -36,6 +36,9 @@ def sentence(own: Page, rule: Rule) -> str:
 
 def whens(own: Page, rule: Rule, level: str | None) -> Iterator[str]:
     """On which occasions, where the heading does not say."""
+    if (moment := rule.policy.moment) is not None:
+        yield guide("on_moment", own.lang, when=moment_words.moment(moment, own.definitions, own.lang))
+        return
     for kind in rule.policy.on:
         if kind == CHANGED and level is not None:
             yield guide("on_reaching", own.lang, level=level)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 import locales
-from rules import action_words, audience_words, window_words, words
+from rules import action_words, audience_words, moment_words, window_words, words
 from rules.check import Checked, check
 from rules.differences import Difference
 from rules.parts import LANGUAGES
@@ -61,7 +61,7 @@ def parts(rule: Rule, definitions: Definitions, lang: str) -> dict[str, list[str
     within = [*window_words.window(own.valid, lang), *audience_words.audience(rule, definitions, lang)]
     return {
         "title": [own.title.say(lang)],
-        "on": [words.event(kind, definitions, lang) for kind in own.on],
+        "on": moment_words.asked(own, definitions, lang),
         "valid": within,
         "conditions": [words.condition(rule.asked, definitions, lang)],
         "actions": [action_words.action(one, rule, definitions, lang) for one in rule.actions],

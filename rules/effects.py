@@ -128,6 +128,7 @@ class SendMessage:
     policy: str
     template: str
     params: Mapping[str, str] = field(default_factory=dict)
+    purpose: str | None = None  # What a member has to have consented to.
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import Any
 import locales
 from rules import exact, profiles
 from rules.metrics import Metric
+from rules.moments import ANNIVERSARY, BENEFIT_ENDING, POINTS_ENDING
+from rules.moments import KINDS as MOMENTS
 from rules.parts import LANGUAGES, WEEKDAYS, Text
 from rules.percentiles import Percentile, identity, variable_of
 from rules.programme import PayloadField, Programme
@@ -21,12 +23,12 @@ __all__ = ["WANTED", "Mistyped", "Variable"]  # Whoever reads the catalogue want
 KINDS = (
     "order.paid", "member.enrolled", WANTED, "profile.completed", "points.available", "points.redeem", "tier.changed",
     "tier.reviewed", "member.changed", "gathering.signed_up", "gathering.attended", "draw.entered", "draw.won",
-    "poll.voted",
+    "poll.voted", *MOMENTS,
 )  # fmt: skip
 ORDER_KINDS = frozenset({"order.paid", WANTED})
 GROUPS = (
     "order", "line", "member", "history", "points", "time", "payload", "redemption", "tier_change", "left",
-    "taking_part",
+    "taking_part", "moment",
 )  # fmt: skip
 
 
@@ -102,18 +104,24 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("draw_key", "choice", "taking_part", DRAWN),
     variable("draw_prize", "choice", "taking_part", ("draw.won",)),
     variable("poll_key", "choice", "taking_part", ("poll.voted",)),
+    variable("anniversary_years", "number", "moment", (ANNIVERSARY,), unit="years", least=0),
+    variable("ending_benefits", "set", "moment", (BENEFIT_ENDING,), closed=True),
+    variable("ending_pieces", "number", "moment", (BENEFIT_ENDING,), unit="pieces", least=0),
 )
 CATEGORIES = ("line_category", "line_category_path", "order_categories", "order_category_paths")
 # What hangs on the person, who may be gone when the log is folded again: kept with each decision that read it.
+FALLS = "birthday_falls"  # Of a member the clock asks: whether the birthday is the one that is meant.
 PERSONAL = (
     "member_birthday_month",
     "member_birthday_today",
     "member_age",
     "member_birthday_in_days",
     "member_preferences",
+    FALLS,
 )
 TRAITS = ("member_tags", "member_segments", "member_consents")
 ATTRIBUTE = "attribute_"
+ENDING = "ending_"
 RESERVED = frozenset(row.name for row in BUILT_IN) | {"member_tier"}
 
 
@@ -178,6 +186,7 @@ def _built_in(
         "redeem_benefit": {key: text.by_language() for key, text in benefits.items()},
         "tier_ladder": {key: ladder.title.by_language() for key, ladder in ladders.items()},
         "tier_from": levels,
+        "ending_benefits": {key: text.by_language() for key, text in benefits.items()},
         "tier_to": levels,
         "member_segments": {key: text.by_language() for key, text in named.segments.items()},
         "member_consents": {key: _purpose(programme, key) for key in programme.consents},
@@ -217,6 +226,8 @@ def _wallets(programme: Programme) -> Iterable[Variable]:
     for key, wallet in programme.wallets.items():
         labels = worded("balance", wallet.title)
         yield variable(f"balance_{key}", "points", "points", scale=wallet.scale, unit=key, labels=labels)
+        ends, on = worded("ending", wallet.title), (POINTS_ENDING,)
+        yield variable(f"{ENDING}{key}", "points", "moment", on, scale=wallet.scale, unit=key, labels=ends)
 
 
 def _tiers(programme: Programme, ladders: Mapping[str, Ladder]) -> Iterable[Variable]:

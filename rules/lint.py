@@ -12,6 +12,7 @@ from rules import (
     lint_conditions,
     lint_habits,
     lint_loops,
+    lint_moments,
     lint_payout,
     lint_stacking,
     lint_tiers,
@@ -35,6 +36,7 @@ LAWS: tuple[Callable[[Desk], Warnings], ...] = (
     lint_habits.endless,
     lint_habits.unstated,
     lint_habits.core_benefits,
+    lint_moments.idle,
 )
 
 

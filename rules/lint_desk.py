@@ -70,13 +70,13 @@ class Desk:
     def together(self, one: Rule, other: Rule) -> bool:
         """Whether two policies can certainly be live, and hold, on the same event."""
         mine, theirs = one.policy.valid, other.policy.valid
-        if not set(one.policy.on) & set(other.policy.on) or not windows_meet(mine, theirs, self.definitions):
+        if not set(one.policy.hears) & set(other.policy.hears) or not windows_meet(mine, theirs, self.definitions):
             return False
         return self.within(mine, theirs).possible(both(one.condition, other.condition)) is True
 
     def covers(self, wide: Rule, narrow: Rule) -> bool:
         """Whether one policy certainly holds wherever another does."""
-        if wide.by_line is not narrow.by_line or not set(narrow.policy.on) <= set(wide.policy.on):
+        if wide.by_line is not narrow.by_line or not set(narrow.policy.hears) <= set(wide.policy.hears):
             return False
         if any(getattr(wide.policy, part) not in (None, getattr(narrow.policy, part)) for part in narrowing(wide)):
             return False

@@ -124,6 +124,7 @@ Warned = Literal[
     "BENEFITS_MANY",
     "NO_END_DATE",
     "BASE_NOT_STATED",
+    "WHEN_NEVER",
 ]
 Accepts = Annotated[tuple[Warned, ...], Field(max_length=20)]  # Warnings that a document means to live with.
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from rules.audience import Audience
+from rules.moments import KINDS, Moment, When
 from rules.parts import Accepts, Count, Key, Name, RawCondition, Strict, Text
 from rules.window import Window
 
@@ -65,6 +66,7 @@ class Policy(Strict):
     description: Text | None = None
     on: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
     scope: Literal["event", "line"] = "event"
+    when: When | None = None
     valid: Window | None = None
     audience: Audience | None = None
     conditions: RawCondition | None = None
@@ -74,3 +76,13 @@ class Policy(Strict):
     limits: Limits | None = None
     accepts: Accepts = ()
     examples: Annotated[tuple[Example, ...], Field(max_length=50)] = ()
+
+    @property
+    def moment(self) -> Moment | None:
+        """When the clock asks it, if that is who asks."""
+        return Moment(self.on[0], self.when or When()) if self.on[0] in KINDS else None
+
+    @property
+    def hears(self) -> tuple[str, ...]:
+        """What it is decided on: kinds of event, or the one moment at which the clock asks."""
+        return self.on if self.moment is None else (self.moment.key,)

@@ -27,6 +27,7 @@ from rules.percentiles import Percentile
 from rules.pools import Pools
 from rules.profiles import Profile
 from rules.purposes import ConsentPurpose
+from rules.reminders import Reminders
 from rules.transfers import Transfers
 
 CategoryKey = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -117,6 +118,7 @@ class Programme(Strict):
     card: Card | None = None
     pools: Pools | None = None
     budgets: Annotated[dict[Key, Budget], Field(max_length=200)] = Field(default_factory=dict)
+    reminders: Reminders | None = None
     ladder: Key | None = None
     point_value: Positive | None = None  # Of the main wallet, where that says no value.
     payout_ceiling: Annotated[Exact, Field(gt=0, le=100)] | None = None  # Percent of an order, at most.

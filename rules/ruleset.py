@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules import codegen, counters, index, promos
+from rules import codegen, counters, index, promos, reminders
 from rules.actions import (
     REQUESTS,
     ByAmount,
@@ -27,6 +27,7 @@ from rules.draws import Draw
 from rules.facts import ATTRIBUTE, PERSONAL, TRAITS, variable_key
 from rules.filters import Filter
 from rules.gatherings import Gathering
+from rules.moments import INACTIVE, Moment, kind_of
 from rules.openings import OPEN, Openings, Span, days, openings, overlaps
 from rules.partners import Partner
 from rules.percentiles import variable_of
@@ -183,6 +184,13 @@ class Ruleset:
         return frozenset(self.plans)
 
     @cached_property
+    def moments(self) -> Mapping[str, Moment]:
+        """When the clock asks somebody, by the moment's key, in the order of one instant."""
+        found = {one for rule in self.rules.values() if (one := rule.policy.moment) is not None}
+        found |= set(reminders.moments(self.programme))
+        return {one.key: one for one in sorted(found, key=lambda one: one.place)}
+
+    @cached_property
     def counters(self) -> Mapping[str, int]:
         """Every counter that budgets and policies take from, and what it starts with."""
         return counters.totals(self.definitions, self.rules)
@@ -212,7 +220,7 @@ def order(rule: Rule) -> tuple[int, str]:
 
 def plan(kind: str, rules: Mapping[str, Rule], definitions: Definitions) -> Plan:
     """The policies that listen to a kind, compiled."""
-    heard = sorted((rule for rule in rules.values() if kind in rule.policy.on), key=order)
+    heard = sorted((rule for rule in rules.values() if kind in rule.policy.hears), key=order)
     whole = tuple(rule for rule in heard if not rule.by_line)
     lined = tuple(rule for rule in heard if rule.by_line)
     return Plan(
@@ -238,6 +246,8 @@ def needs_of(rules: list[Rule], kind: str, definitions: Definitions) -> Needs:
         names |= counters.reads(rule, definitions)
     if kind in REQUESTS:  # What the benefit itself asks of the person is kept with the decision.
         names |= codegen.union(definitions.available_to.values()).keys() & set(PERSONAL)
+    if kind_of(kind) == INACTIVE:  # Whose last purchase is just so long ago is looked up in the same days.
+        names.add("days_since_order")
     names |= segments_read(names, definitions)
     limits = [rule.policy.limits for rule in rules if rule.policy.limits]
     budgets = frozenset(one.budget for one in limits if one.budget)

@@ -10,6 +10,7 @@ from rules import actions, vocabulary
 from rules.conditions import MANY_MAX, TEXT_MAX
 from rules.durations import CLOCK, WHOLE
 from rules.facts import Variable
+from rules.moments import SHAPES
 from rules.operators import OPERATOR_NAMES
 from rules.rule import Definitions
 from rules.vocabulary import Data
@@ -77,6 +78,7 @@ def document(kind: str, definitions: Definitions | None = None) -> Data:
         shared["Action"] = {"oneOf": [action(name, shared, definitions) for name in actions.ACTIONS]}
         made["properties"]["on"]["items"] = {"type": "string"} | events(definitions)
         audience(shared, definitions)
+        made["allOf"] = [*made.get("allOf", ()), *moments()]
     shared["Condition"] = condition(definitions)
     filled = replaced(made, definitions)
     return {"$schema": DIALECT, "title": kind, **{key: value for key, value in filled.items() if key != "title"}}
@@ -106,6 +108,14 @@ def audience(shared: Data, definitions: Definitions | None) -> None:
 def events(definitions: Definitions | None) -> Data:
     """The kinds of event a policy can be on."""
     return {} if definitions is None else {"enum": sorted(definitions.catalogue.kinds)}
+
+
+def moments() -> Iterable[Data]:
+    """What `when` says for each kind of moment; there is none where the clock does not ask."""
+    for kind, shape in SHAPES.items():
+        said = {"required": list(shape.needed), "propertyNames": {"enum": list(shape.fields)}}
+        yield when({"on": {"contains": {"const": kind}}}, {"when": said}, ["when"] * bool(shape.needed))
+    yield when({"when": {}}, {"on": {"contains": {"enum": list(SHAPES)}, "maxItems": 1}}, ["on"])
 
 
 def replaced(node: Any, definitions: Definitions | None) -> Any:

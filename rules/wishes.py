@@ -65,7 +65,7 @@ def enrol(scene: Scene, rule: Rule, params: actions.Enrolment) -> Effect:
 
 def message(scene: Scene, rule: Rule, params: actions.Message) -> Effect:
     """The message."""
-    return SendMessage(rule.path, params.template, dict(params.params))
+    return SendMessage(rule.path, params.template, dict(params.params), params.purpose)
 
 
 def tag(scene: Scene, rule: Rule, params: actions.AddTag | actions.RemoveTag) -> Effect:

@@ -22,7 +22,7 @@ from loyalty.events.benefits import (
     BenefitUse,
     CodeVerify,
 )
-from loyalty.events.clock import ClockClose, ClockDue, ClockReview
+from loyalty.events.clock import ClockClose, ClockDue, ClockMoment, ClockReview
 from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileChanged, ProfileCompleted
 from loyalty.events.orders import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
 from loyalty.events.points import (
@@ -60,7 +60,7 @@ Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | Wallet
 OfBenefit = BenefitGrant | BenefitClaim | BenefitReserve | BenefitRelease | BenefitUse | BenefitRevoke | BenefitFulfil
 OfPoints = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer
 Request = OfPoints | CodeVerify | Account | PoolRequest | OfBenefit
-Clock = ClockDue | ClockReview | ClockClose
+Clock = ClockDue | ClockReview | ClockMoment | ClockClose
 Consequence = PointsReceived | PointsConvert | PoolConsequence
 Arrival = Fact | Request | Clock | Consequence
 
@@ -76,7 +76,7 @@ FACTS = (
 )
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
 LINKS = (IdentityLink, IdentityUnlink)
-CLOCKS = (ClockDue, ClockReview, ClockClose)
+CLOCKS = (ClockDue, ClockReview, ClockMoment, ClockClose)
 CONSEQUENCES = (PointsReceived, PointsConvert, *POOL_CONSEQUENCES)
 
 __all__ = (
@@ -99,6 +99,7 @@ __all__ = (
     "Clock",
     "ClockClose",
     "ClockDue",
+    "ClockMoment",
     "ClockReview",
     "CodeVerify",
     "Consequence",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from loyalty.events.members import MemberRef
+from rules.moments import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,21 @@ class ClockReview:
     member: MemberRef
     ladder: str
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoment:
+    """A moment at which the clock asks this member's policies fell due at `due_at`; `moment` is its key."""
+
+    key: str
+    member: MemberRef
+    moment: str
+    due_at: datetime
+
+    @property
+    def kind(self) -> str:
+        """What policies are on."""
+        return kind_of(self.moment)
 
 
 @dataclass(frozen=True, slots=True)
