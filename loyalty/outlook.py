@@ -25,6 +25,7 @@ from rules.effects import PriceRedemption
 from rules.exact import MAGNITUDE_MAX
 from rules.ladders import standard_met
 from rules.tiers import Ladder, Level
+from rules.ways import Way, ways
 
 PER_MEMBER: Final = "times_per_member"
 
@@ -39,7 +40,8 @@ class Outlook:
     since: datetime
     next: Level | None
     missing: tuple[explain.Missing, ...]
-    by: datetime | None  # When what has been gathered for the next level begins anew, where it does at one instant.
+    ways: tuple[Way, ...]  # How the next level can be reached, the cheapest first.
+    by: datetime | None  # When what is gathered for the next level begins anew, or is looked at, where it is once.
     review_at: datetime | None
     valid_until: datetime | None
     protected_until: datetime | None
@@ -83,6 +85,7 @@ def outlook(account: Account, key: str) -> Outlook:
         rank = standard_met(ruleset, key, facts)
     upper = ladder.levels[rank + 1] if rank + 1 < len(ladder.levels) else None
     missing = explain.missing(ruleset, key, rank + 1, facts) if upper else ()
+    review_at = _review_at(turn, ladder, rank, standing)
     rise = next((one for one in rises_of(standing) if ladder.rank(one.tier) is not None), None) if standing else None
     return Outlook(
         key=key,
@@ -91,8 +94,9 @@ def outlook(account: Account, key: str) -> Outlook:
         since=standing.since if standing else account.member.joined_at,
         next=upper,
         missing=missing,
-        by=_begins_anew(turn, missing),
-        review_at=_review_at(turn, ladder, rank, standing),
+        ways=ways(ruleset.definitions.standards[key].reach[rank + 1], facts) if upper else (),
+        by=_by(_begins_anew(turn, missing), review_at if ladder.upgrade == "at_reviews" else None),
+        review_at=review_at,
         valid_until=standing.ends_at if standing else None,
         protected_until=_ahead(turn, standing.protected_at if standing else None),
         rises_to=ladder.levels[ladder.rank(rise.tier) or 0] if rise else None,
@@ -106,6 +110,11 @@ def _review_at(turn: Turn, ladder: Ladder, rank: int, standing: Standing | None)
         return standing.review_at if standing else None
     every = ladder.review.every if ladder.review else None
     return calendar.next_period_start(every, turn.instant, turn.ruleset.zone) if every else None
+
+
+def _by(*dates: datetime | None) -> datetime | None:
+    """The first of the instants there are."""
+    return min((at for at in dates if at is not None), default=None)
 
 
 def _ahead(turn: Turn, at: datetime | None) -> datetime | None:

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from loyalty import tiers
-from loyalty.facts import Scene, lazy_facts
+from loyalty.facts import Facts, Scene, lazy_facts
 from loyalty.settling import settle
 from loyalty.turn import Turn
 from loyalty.views import Account
 from models.tiers import Standing
 from rules import calendar, explain
 from rules.conditions import variables
-from rules.ladders import TICK
+from rules.ladders import TICK, standard_met
 from rules.ruleset import Ruleset
 from rules.tiers import Ladder, Level
+from rules.ways import Way, ways
 
 AHEAD: Final = timedelta(days=400)
 LOOKS_MAX: Final = 13  # A year of monthly reviews, and one.
@@ -28,6 +29,7 @@ class Fall:
     level: Level
     at: datetime
     keeping: tuple[explain.Missing, ...]
+    ways: tuple[Way, ...]  # How it could be kept, the cheapest first.
     next: bool
 
 
@@ -53,18 +55,65 @@ def knowable(ruleset: Ruleset, key: str) -> bool:
 
 def _first_fall(turn: Turn, key: str, ladder: Ladder, rank: int) -> Fall | None:
     for number, at in enumerate(_looks(turn, key, ladder)):
-        before = _ahead(turn, at - TICK)
-        settle(before, before.instant, lambda _turn: None)
-        now = _ahead(turn, at)
-        stood = turn.book.need(Standing, turn.member_id, key)
-        facts = lazy_facts(Scene(now, "tier.changed", closing=calendar.is_day_start(at, turn.ruleset.zone)))
-        keeping = explain.to_keep(turn.ruleset, key, ladder.rank(stood.tier) or 0, facts)
-        settle(now, at, lambda _turn: None)
-        tiers.review(now, key) if _everybody(ladder, at, turn) else None
-        there = ladder.rank(turn.book.need(Standing, turn.member_id, key).tier) or 0
+        now, mark = _ahead(turn, at), turn.book.mark()
+        if key in turn.ruleset.day_ladders and _holds(now, key):
+            continue
+        there = _looked_at(turn, key, ladder, at)
         if there < rank:
-            return Fall(ladder.levels[there], at, keeping, next=number == 0)
+            turn.book.undo(mark)
+            return Fall(ladder.levels[there], at, *_keeping(turn, key, ladder, at), next=number == 0)
     return None
+
+
+def _holds(now: Turn, key: str) -> bool:
+    """Whether a review of everybody, and nothing else, finds the level kept and no higher one met."""
+    standing = now.book.need(Standing, now.member_id, key)
+    if standing.due_at is not None and standing.due_at <= now.instant:
+        return False
+    facts = _facts(now)
+    kept = now.ruleset.keeps[key][standing.rank](facts) if standing.rank else True
+    return kept and standard_met(now.ruleset, key, facts) <= standing.rank
+
+
+def _looked_at(turn: Turn, key: str, ladder: Ladder, at: datetime) -> int:
+    """The rank after everything up to an instant fell due and was looked at."""
+    now = _ahead(turn, at)
+    _pass(now, key, at)
+    if _everybody(ladder, at, turn):
+        tiers.review(now, key)
+    return ladder.rank(turn.book.need(Standing, turn.member_id, key).tier) or 0
+
+
+def _keeping(turn: Turn, key: str, ladder: Ladder, at: datetime) -> tuple[tuple[explain.Missing, ...], tuple[Way, ...]]:
+    """What is missing to keep the level just before it is looked at."""
+    before, now = _ahead(turn, at - TICK), _ahead(turn, at)
+    _pass(before, key, before.instant)
+    rank = ladder.rank(turn.book.need(Standing, turn.member_id, key).tier) or 0
+    facts = _facts(now)
+    keep = turn.ruleset.definitions.standards[key].keep[rank]
+    return explain.to_keep(turn.ruleset, key, rank, facts), ways(keep, facts)
+
+
+def _pass(turn: Turn, key: str, until: datetime) -> None:
+    """Let time pass: of a ladder that asks for days alone only what falls due of the standing itself matters."""
+    if key not in turn.ruleset.day_ladders:
+        settle(turn, until, _climb if key in turn.ruleset.balance_ladders else _nothing)
+        return
+    while (due := (row := turn.book.need(Standing, turn.member_id, key)).due_at) is not None and due <= until:
+        tiers.fall_due(turn.as_of(due), row, due)
+
+
+def _facts(turn: Turn) -> Facts:
+    closing = calendar.is_day_start(turn.instant, turn.ruleset.zone)
+    return lazy_facts(Scene(turn, "tier.changed", closing=closing))
+
+
+def _climb(turn: Turn) -> None:
+    tiers.evaluate(replace(turn, instant=turn.at, late=False), turn.ruleset.balance_ladders)
+
+
+def _nothing(_turn: Turn) -> None:
+    """No policy follows: what they would do is nobody's promise."""
 
 
 def _looks(turn: Turn, key: str, ladder: Ladder) -> Iterator[datetime]:

@@ -16,7 +16,7 @@ from loyalty.publishing import owning
 from loyalty.rulebook import Live
 from loyalty.turn import Turn
 from models.database import Connection, Database, Reader
-from models.sql import Dialect, any_of, clock
+from models.sql import Dialect, clock
 from models.thresholds import Threshold
 from rules import calendar, metric_windows
 from rules.facts import Variable
@@ -84,13 +84,6 @@ def _asked(ruleset: Ruleset) -> list[Variable]:
         read |= ruleset.needs(kind).variables
     variables = ruleset.definitions.catalogue.variables
     return [variables[name] for name in map(variable_of, ruleset.programme.percentiles) if name in read]
-
-
-async def read(db: Database | Reader, live: Live, dialect: Dialect) -> list[Threshold]:
-    """Every threshold a fold or a reader may ask for: a handful a year."""
-    names = named(live)
-    sql = f"SELECT * FROM thresholds WHERE programme_id = $1 AND {any_of(dialect, 'name', 2)}"
-    return await db.read(Threshold, sql, live.programme_id, names) if names else []
 
 
 async def every(db: Database | Reader, programme_id: int) -> list[Threshold]:

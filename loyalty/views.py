@@ -25,6 +25,7 @@ from models.orders import Order, OrderLine
 from models.points import Hold, Lot, LotMove, Wallet
 from models.sql import any_of
 from models.table import SPOKEN, Column, Kind, table_of
+from models.thresholds import Threshold
 from models.tiers import Standing, StandingMove
 
 GONE: Final = ("merged", "erased")
@@ -93,11 +94,13 @@ async def accounts(db: Database, live: Live, member_ids: Collection[int], now: d
     read = await _together(db, live, ids)
     members = {row.id: row for row in read if isinstance(row, Member) and row.status not in GONE}
     rows: dict[int, list[Any]] = {member_id: [] for member_id in members}
+    shares = [row for row in read if isinstance(row, Threshold)]
     for row in read:
+        if isinstance(row, Threshold):
+            continue
         holder = row.id if isinstance(row, Member) else row.member_id
         if holder in rows:
             rows[holder].append(row)
-    shares = await thresholds.read(db, live, db.dialect)
     return {member_id: _settled(live, members[member_id], [*rows[member_id], *shares], now) for member_id in members}
 
 
@@ -133,9 +136,16 @@ async def _together(db: Database, live: Live, ids: list[int]) -> list[Any]:
     more_rows |= {StandingMove: ""} if reach.counts_falls(live) else {}
     for kind, more in (PARTS | more_rows).items():
         tables[kind] = OF_MEMBER.format(members=members) + more.format(members=members)
+    if names := thresholds.named(live):
+        tables[Threshold] = f"programme_id = $1 AND {any_of(db.dialect, 'name', 3)}"
     columns = dict(sorted((_cell(column), column.kind) for kind in tables for column in table_of(kind).columns))
     sql = " UNION ALL ".join(_part(kind, where, columns) for kind, where in tables.items())
-    return list(_rows(await db.rows(sql, live.programme_id, ids), {table_of(kind).name: kind for kind in tables}))
+    return list(
+        _rows(
+            await db.rows(sql, live.programme_id, ids, *([names] if names else [])),
+            {table_of(kind).name: kind for kind in tables},
+        )
+    )
 
 
 def _cell(column: Column) -> str:

@@ -40,6 +40,7 @@ from rules.trait_params import AddTag, JoinSegment, LeaveSegment, RemoveTag
 
 SAYING = (AddTag, RemoveTag, JoinSegment, LeaveSegment)
 BALANCE = "balance_"
+BY_DAYS = {"days_since_order", "months_since_order", "orders_count"}
 PRICED = ("redeem_benefit", "redeem_value", "redeem_points")
 
 
@@ -142,6 +143,14 @@ class Ruleset:
     def zone(self) -> ZoneInfo:
         """Where the programme's days begin."""
         return self.definitions.zone
+
+    @cached_property
+    def day_ladders(self) -> frozenset[str]:
+        """Ladders whose standards ask only for what a member's days say: what matures or ends changes none of it."""
+        metrics = self.programme.metrics
+        by_days = BY_DAYS | {name for name, metric in metrics.items() if metric.by_days}
+        standards = self.definitions.standards.items()
+        return frozenset(key for key, own in standards if codegen.union(own.conditions).keys() <= by_days)
 
     @property
     def ladders(self) -> Mapping[str, Ladder]:

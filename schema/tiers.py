@@ -9,7 +9,7 @@ import strawberry
 from loyalty import outlook, prospects, statements
 from loyalty.views import Account
 from models.tiers import StandingMove as Row
-from rules import explain, telling, tier_words
+from rules import explain, telling, tier_words, ways
 from rules.rule import Definitions
 from rules.tiers import Ladder as Declared
 from rules.tiers import Level
@@ -51,19 +51,31 @@ class Missing:
     words: str = says("All of it in a few words.")
 
 
+@strawberry.type(description="One way to meet a standard: all of it is wanted.")
+class Way:
+    """From the level's own condition."""
+
+    missing: list[Missing] = says("What it takes.")
+    words: str = says("All of it in a few words.")
+
+
 @strawberry.type(description="What lies ahead on a ladder.")
 class Progress:
     """Reckoned at the moment of reading."""
 
     next: Tier | None = says("The next level; null at the top.")
     missing: list[Missing] = says("What is still missing for it; of alternatives, all are named.")
-    by: datetime | None = says("When what is counted for it begins anew; null where it does at no one instant.")
+    ways: list[Way] = says("How it can be reached, the cheapest way first; ten at most.")
+    by: datetime | None = says("When what is counted for it begins anew or is looked at; null for no one instant.")
+    ahead: str | None = says("What is missing for it, by the two cheapest ways, and until when: in a sentence.")
     review_at: datetime | None = says("When the standing is looked at again.")
     at_risk: bool = says("Whether the next review, or the end of the level, takes down whoever buys nothing.")
     falls_to: Tier | None = says("Where the member falls if nothing more is bought; null where nobody can know.")
     falls_at: datetime | None = says("When that is.")
     keeping: list[Missing] = says("What is missing by then to keep the level; of alternatives, all are named.")
-    warning: str | None = says("All of that in a sentence.")
+    keeping_ways: list[Way] = says("How it can be kept, the cheapest way first; ten at most.")
+    warning: str | None = says("Where the member falls, and when, in a sentence.")
+    advice: str | None = says("What would keep the level, by the two cheapest ways, in a sentence.")
 
 
 @strawberry.enum(description="Why a member moved on a ladder.")
@@ -155,17 +167,33 @@ def progress_of(reader: Reader, account: Account, key: str) -> Progress:
     """What lies ahead on one ladder: what is missing, by when, and what becomes of it if nothing more is bought."""
     ahead, fall, locale = outlook.outlook(account, key), prospects.fall(account, key), account.member.locale
     definitions, lang = account.turn.ruleset.definitions, reader.lang(locale)
+
+    def told(found: tuple[ways.Way, ...]) -> list[Way]:
+        return [way_of(one, definitions, lang) for one in found]
+
     return Progress(
         next=tier_of(reader, key, ahead.ladder, ahead.next, locale) if ahead.next else None,
         missing=[missing_of(one, definitions, lang) for one in ahead.missing],
+        ways=told(ahead.ways),
         by=ahead.by,
+        ahead=tier_words.climbs(ahead.next, ahead.ways, ahead.by, definitions, lang)
+        if ahead.next and ahead.ways
+        else None,
         review_at=ahead.review_at,
         at_risk=fall is not None and fall.next,
         falls_to=tier_of(reader, key, ahead.ladder, fall.level, locale) if fall else None,
         falls_at=fall.at if fall else None,
         keeping=[missing_of(one, definitions, lang) for one in fall.keeping] if fall else [],
+        keeping_ways=told(fall.ways) if fall else [],
         warning=tier_words.falls(ahead.level, fall.level, fall.at, definitions.zone, lang) if fall else None,
+        advice=tier_words.holds(ahead.level, fall.ways, fall.at, definitions, lang) if fall and fall.ways else None,
     )
+
+
+def way_of(way: ways.Way, definitions: Definitions, lang: str) -> Way:
+    """One way, in words and numbers."""
+    missing = [missing_of(one, definitions, lang) for one in way]
+    return Way(missing=missing, words=tier_words.way(way, definitions, lang))
 
 
 def missing_of(one: explain.Missing, definitions: Definitions, lang: str) -> Missing:

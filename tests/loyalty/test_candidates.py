@@ -1,5 +1,6 @@
 """Whom the database names as candidates of a review: everybody the fold would move, on any ladder there could be."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
@@ -45,16 +46,16 @@ OPERATORS = (
 )
 
 
-def asked(chance: Random, depth: int = 2) -> dict[str, Any]:
+def asked(chance: Random, names: Sequence[str], depth: int = 2) -> dict[str, Any]:
     """A condition, of any shape, over anything."""
     if depth and chance.random() < 0.5:
         form = chance.choice(("all", "any", "not"))
         if form == "not":
-            return {"not": asked(chance, depth - 1)}
-        return {form: [asked(chance, depth - 1) for _ in range(chance.randint(1, 3))]}
-    if chance.random() < 0.1:
+            return {"not": asked(chance, names, depth - 1)}
+        return {form: [asked(chance, names, depth - 1) for _ in range(chance.randint(1, 3))]}
+    if len(names) == len(RANGES) and chance.random() < 0.1:
         return {"name": "in_spend_top", "operator": chance.choice(("is_true", "is_false"))}
-    name = chance.choice(sorted(RANGES))
+    name = chance.choice(names)
     operator = chance.choice(OPERATORS[:4] if chance.random() < 0.7 else OPERATORS)
     low, high = sorted(chance.randint(*RANGES[name]) for _ in range(2))
     value: Any = [low, high] if operator == "between" else low
@@ -63,12 +64,12 @@ def asked(chance: Random, depth: int = 2) -> dict[str, Any]:
     return {"name": name, "operator": operator, "value": value}
 
 
-def any_ladder(chance: Random) -> dict[str, Any]:
+def any_ladder(chance: Random, names: Sequence[str] = tuple(RANGES)) -> dict[str, Any]:
     """A ladder with the same levels, and any standards."""
-    levels = [level("base"), *(level(key, asked(chance)) for key in LEVELS[1:])]
-    levels[1:] = [own | ({"keep": asked(chance)} if chance.random() < 0.4 else {}) for own in levels[1:]]
+    levels = [level("base"), *(level(key, asked(chance, names)) for key in LEVELS[1:])]
+    levels[1:] = [own | ({"keep": asked(chance, names)} if chance.random() < 0.4 else {}) for own in levels[1:]]
     demotion: dict[str, Any] = {"to": chance.choice(("met", "one_level", "lowest"))}
-    demotion |= {"when": asked(chance)} if chance.random() < 0.3 else {}
+    demotion |= {"when": asked(chance, names)} if chance.random() < 0.3 else {}
     return {
         "title": words("Grade"),
         "levels": levels,

@@ -47,6 +47,13 @@ PREVIEW = f"""query ($input: OrderPreviewInput!) {{ orderPreview(input: $input) 
   lines {{ policy {{ path title }} points fired words }} {ERRORS} }} }}"""
 LINK = f"mutation ($input: IdentityLinkInput!) {{ identityLink(input: $input) {{ {ANSWER} }} }}"
 UNLINK = f"mutation ($input: IdentityUnlinkInput!) {{ identityUnlink(input: $input) {{ {ANSWER} }} }}"
+AHEAD = """query { me { standings { ladder { key } tier { key } progress {
+  next { key } ways { words missing { name } } by ahead atRisk fallsTo { key } fallsAt
+  keepingWays { words } warning advice } } } }"""
+PAGE = """query { me { id points { balance } tier { key }
+  standings { ladder { key } tier { key } progress { next { key } missing { words } ahead warning advice } }
+  entitlements(first: 100) { nodes { id state benefit { title } } }
+  benefits { benefit { key } availability { state reason } } } }"""
 FREEZE = f"mutation ($input: MemberFreezeInput!) {{ memberFreeze(input: $input) {{ {ANSWER} }} }}"
 UNFREEZE = f"mutation ($input: MemberUnfreezeInput!) {{ memberUnfreeze(input: $input) {{ {ANSWER} }} }}"
 WALLET_FREEZE = f"mutation ($input: WalletFreezeInput!) {{ walletFreeze(input: $input) {{ {ANSWER} }} }}"
