@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from settings import Settings
 
 PROGRAMME = "demo"
-PARTNER = "coffee-house"
 MEMBER_TOKEN = timedelta(hours=12)
 KEY = timedelta(days=30)
 QUERY = """{
@@ -35,22 +34,37 @@ QUERY = """{
 def demo(
     port: Annotated[int | None, typer.Option("--port", help=say("help.port"), min=0, max=65535)] = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help=say("help.no_serve"))] = False,
+    programme: Annotated[str, typer.Option("--programme", "-p", help=say("help.demo_programme"))] = PROGRAMME,
     members: Annotated[int | None, typer.Option("--members", help=say("help.members"), min=1, max=9999)] = None,
 ) -> None:
     """Make the demo where there is none yet, print how to look at it, and serve it."""
     from cli.house import run
 
-    settings = settings_of(port)
-    run(show(settings, members=members or settings.demo_members, serve=not no_serve))
+    must_have_a_scene(programme)
+    settings = settings_of(port, database_of(programme))
+    run(show(settings, programme, members=members or settings.demo_members, serve=not no_serve))
 
 
-def settings_of(port: int | None) -> "Settings":
+def must_have_a_scene(programme: str) -> None:
+    """A usage error for a programme that nobody has described a world for."""
+    from seeds.scene import names
+
+    if programme not in names():
+        raise typer.BadParameter(say("demo_no_scene", programme=programme, allowed=", ".join(names())))
+
+
+def database_of(programme: str) -> Path:
+    """Where a programme is played: each has a file of its own, and that of `demo` is found by every command."""
+    return DEMO_DATABASE.with_stem(programme)
+
+
+def settings_of(port: int | None, database: Path = DEMO_DATABASE) -> "Settings":
     """The demo's settings: its own file and secret, unless a database is set."""
     from settings import Settings
 
     settings = Settings()
     if "database_url" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"database_url": f"sqlite://{DEMO_DATABASE}"})
+        settings = settings.model_copy(update={"database_url": f"sqlite://{database}"})
     if settings.secret is None:
         settings = Settings(database_url=settings.database_url, secret_file=secret_file())
     where = {"graphiql": True, "host": "127.0.0.1"} | ({} if port is None else {"port": port})
@@ -67,7 +81,7 @@ def secret_file() -> Path:
     return DEMO_SECRET
 
 
-async def show(settings: "Settings", *, members: int, serve: bool) -> None:
+async def show(settings: "Settings", programme: str, *, members: int, serve: bool) -> None:
     """Make it, print it, serve it."""
     from api import logs
     from api.app import create_app
@@ -75,29 +89,29 @@ async def show(settings: "Settings", *, members: int, serve: bool) -> None:
     from cli.serve import listener, server_of, working
 
     logs.configure("warning")  # What is printed here is for reading.
-    await make(settings, members)
+    await make(settings, programme, members)
     async with opened(settings) as house:
-        live = await house.rulebook.programme(house.db, PROGRAMME)
+        live = await house.rulebook.programme(house.db, programme)
         app = create_app(settings, house=house)
         if not serve:
-            await tell_how(house, live, app, f"http://{settings.host}:{settings.port}/graphiql")
+            await tell_how(house, live, app, settings, f"http://{settings.host}:{settings.port}/graphiql")
             return
         with contextlib.closing(listener(settings)) as heard:
             url = f"http://{settings.host}:{heard.getsockname()[1]}"
-            await tell_how(house, live, app, f"{url}/graphiql")
+            await tell_how(house, live, app, settings, f"{url}/graphiql")
             tell("serving", url=url)
             logs.configure(settings.log_level)
             async with working(house):
                 await server_of(app, settings).serve(sockets=[heard])
 
 
-async def make(settings: "Settings", members: int) -> None:
+async def make(settings: "Settings", programme: str, members: int) -> None:
     """Play the demo's history, unless it stands. A file is put in its place only when it is whole."""
     scheme, _, name = settings.database_url.partition("://")
     if scheme != "sqlite":
-        await play_into(settings, members)
+        await play_into(settings, programme, members)
     elif (part := part_of(Path(name))) is not None:
-        await play_into(settings.model_copy(update={"database_url": f"sqlite://{part}"}), members)
+        await play_into(settings.model_copy(update={"database_url": f"sqlite://{part}"}), programme, members)
         part.rename(name)
 
 
@@ -112,34 +126,40 @@ def part_of(file: Path) -> Path | None:
     return part
 
 
-async def play_into(settings: "Settings", members: int) -> None:
+async def play_into(settings: "Settings", programme: str, members: int) -> None:
     """Migrate, found the programme and play its history, each if it has not been done."""
     from cli.folders import folder_of, read_texts
     from cli.house import opened, operator
     from jobs.worker import Worker
     from loyalty.publishing import create_programme
     from seeds.play import begins, play
+    from seeds.scene import scene_of
 
     now = datetime.now(UTC).replace(microsecond=0)
     async with opened(settings) as house:
         await house.db.migrate()
-        if await house.db.rows("SELECT 1 AS one FROM programmes WHERE name = $1", PROGRAMME):
+        if await house.db.rows("SELECT 1 AS one FROM programmes WHERE name = $1", programme):
             return
-        texts = read_texts(folder_of(PROGRAMME))
-        caller = operator(PROGRAMME)
-        await create_programme(house.db, house.rulebook, caller, PROGRAMME, texts, now=begins(now), note="demo")
-        worker = Worker(house, "demo")
+        texts = read_texts(folder_of(programme))
+        caller = operator(programme)
+        await create_programme(house.db, house.rulebook, caller, programme, texts, now=begins(now), note="demo")
+        worker = Worker(house, programme)
         with progress("playing") as moved:
-            played = await play(house, PROGRAMME, now=now, advance=worker.tick, progress=moved, members=members)
+            played = await play(
+                house, scene_of(programme, texts), now=now, advance=worker.tick, progress=moved, members=members
+            )
         tell("demo_made", members=members, events=f"{played.events:,}")
 
 
-async def tell_how(house: "House", live: "Live", app: "Starlette", graphiql: str) -> None:
+async def tell_how(house: "House", live: "Live", app: "Starlette", settings: "Settings", graphiql: str) -> None:
     """Where to look, with which tokens, and what to ask first."""
     tokens = await tokens_of(house, live)
     answer(say("demo_graphiql", url=graphiql))
+    if live.name != PROGRAMME and settings.database_url.startswith("sqlite:"):
+        answer(say("demo_elsewhere"))
+        answer(f"export LOYALTY_DATABASE_URL={settings.database_url}")
     for role, token in tokens.items():
-        answer(say(f"demo_token_{role}"))
+        answer(say(f"demo_token_{role}", partner=partner_in(live) or ""))
         answer(f"export {role.upper()}={token}")
     answer(say("demo_query"))
     answer(QUERY)
@@ -148,7 +168,7 @@ async def tell_how(house: "House", live: "Live", app: "Starlette", graphiql: str
 
 
 async def tokens_of(house: "House", live: "Live") -> dict[str, str]:
-    """A token for each of the three who look at the demo."""
+    """A token for each of those who look at the demo."""
     from cli.house import operator
     from loyalty import keys, views
     from loyalty.access import scopes_of
@@ -159,14 +179,23 @@ async def tokens_of(house: "House", live: "Live") -> dict[str, str]:
     star = await views.find(house, live, MemberRef(kind="external", value=STAR))
     until = now + MEMBER_TOKEN
     tokens = {"member": keys.member_token(house.secrets, live, star, token_id=token_hex(8), now=now, expires_at=until)}
-    for role, partner in (("marketer", None), ("partner", PARTNER)):
+    roles: list[tuple[str, str | None]] = [("marketer", None)]
+    if (brand := partner_in(live)) is not None:
+        roles.append(("partner", brand))
+    for role, partner in roles:
         subject = f"partner:{partner}" if partner else f"staff:{role}"
         declared = live.newest.ruleset.partners.get(partner or "")
         shops = declared.shops if declared else ("main",)
         grant = keys.Grant(subject, scopes_of([role]), shops, partner, now + KEY)
         chance = token_bytes(keys.CHANCE_BYTES)
-        _, tokens[role] = await keys.issue(house.db, house.secrets, operator(PROGRAMME), live, grant, chance=chance)
+        _, tokens[role] = await keys.issue(house.db, house.secrets, operator(live.name), live, grant, chance=chance)
     return tokens
+
+
+def partner_in(live: "Live") -> str | None:
+    """A partner brand that the programme has benefits of, if there is one: whoever looks may be it too."""
+    partners = {benefit.partner for benefit in live.newest.ruleset.benefits.values()} - {None}
+    return min(partners, key=str, default=None)
 
 
 async def ask(app: "Starlette", token: str, query: str) -> Any:

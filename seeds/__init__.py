@@ -1,1 +1,1 @@
-"""A demo programme that lives: people and two years of orders, played through the intake."""
+"""Demo programmes that live: people and two years of orders, told from descriptions and played through the intake."""

@@ -1,5 +1,6 @@
 """The people of the demo: who they are, how they shop, and how long they stay."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -50,9 +51,9 @@ class Person:
     locale: str
 
 
-def people(count: int, chance: Random, today: date, span: timedelta) -> list[Person]:
+def people(count: int, chance: Random, today: date, span: timedelta, channels: Mapping[str, int]) -> list[Person]:
     """So many people; the first is the one the demo tells about."""
-    return [star(today), *(person(number, chance, today, span) for number in range(2, count + 1))]
+    return [star(today), *(person(number, chance, today, span, channels) for number in range(2, count + 1))]
 
 
 def star(today: date) -> Person:
@@ -63,7 +64,7 @@ def star(today: date) -> Person:
     )
 
 
-def person(number: int, chance: Random, today: date, span: timedelta) -> Person:
+def person(number: int, chance: Random, today: date, span: timedelta, channels: Mapping[str, int]) -> Person:
     """Somebody."""
     (habit,) = chance.choices(HABITS, weights=[habit.share for habit in HABITS])
     joins = span * (chance.random() ** 1.3) * 0.97
@@ -78,6 +79,6 @@ def person(number: int, chance: Random, today: date, span: timedelta) -> Person:
         registers=chance.random() < 0.55,
         joins_after=joins,
         leaves_after=leaves,
-        channel=chance.choices(("app", "mini-program", "tmall", "store"), weights=(30, 35, 15, 20))[0],
+        channel=chance.choices(list(channels), weights=list(channels.values()))[0],
         locale="en" if chance.random() < 0.04 else "zh-CN",
     )

@@ -4,18 +4,19 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from loyalty.access import Caller, scopes_of
 from loyalty.events import Arrival, PointsRedeem
 from loyalty.house import House
 from loyalty.intake import receive
-from seeds.history import SPAN, ZONE, history
+from seeds.history import SPAN, history
 from seeds.people import people
+from seeds.scene import Scene
 
 BATCH = 256
 MEMBERS = 320
 SEED = 7
-SHOPS = ("main", "tmall", "store")
 
 Happened = tuple[datetime, Arrival]
 Progress = Callable[[int, int], None]
@@ -37,7 +38,7 @@ def begins(now: datetime) -> datetime:
 
 async def play(
     house: House,
-    programme: str,
+    scene: Scene,
     *,
     now: datetime,
     advance: Advance,
@@ -47,13 +48,13 @@ async def play(
 ) -> Played:
     """Play everything up to `now`; `advance` is the clock, which does at each month's turn what fell due."""
     chance = Random(seed)
-    crowd = people(members, chance, now.astimezone(ZONE).date(), SPAN)
-    told = history(crowd, chance, now)
-    caller = Caller("client:demo-shop", programme, scopes_of(["service"]), shops=SHOPS)
+    crowd = people(members, chance, now.astimezone(scene.zone).date(), SPAN, scene.channels)
+    told = history(scene, crowd, chance, now)
+    caller = Caller("client:demo-shop", scene.programme, scopes_of(["service"]), shops=scene.shops)
     played = Played()
-    months = _months(begins(now), now)
+    months = _months(begins(now), now, scene.zone)
     turn = next(months, None)
-    for batch in batches(told):
+    for batch in batches(told, scene.zone):
         while turn is not None and turn <= batch[-1][0]:
             await advance(turn)
             turn = next(months, None)
@@ -66,11 +67,11 @@ async def play(
     return played
 
 
-def batches(told: Sequence[Happened]) -> Iterator[list[Happened]]:
+def batches(told: Sequence[Happened], zone: ZoneInfo) -> Iterator[list[Happened]]:
     """In order of time, 256 at most. A month's turn ends a batch; so does a request, which counts when it is made."""
     batch: list[Happened] = []
     for at, arrival in told:
-        if batch and (len(batch) == BATCH or _month(at) != _month(batch[-1][0])):
+        if batch and (len(batch) == BATCH or _month(at, zone) != _month(batch[-1][0], zone)):
             yield batch
             batch = []
         batch.append((at, arrival))
@@ -81,16 +82,16 @@ def batches(told: Sequence[Happened]) -> Iterator[list[Happened]]:
         yield batch
 
 
-def _month(at: datetime) -> tuple[int, int]:
-    local = at.astimezone(ZONE)
+def _month(at: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    local = at.astimezone(zone)
     return local.year, local.month
 
 
-def _months(start: datetime, end: datetime) -> Iterator[datetime]:
+def _months(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     """The first instant of every month on the way."""
     at = start
     while at <= end:
-        local = at.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        local = at.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         at = (local + timedelta(days=32)).replace(day=1).astimezone(start.tzinfo)
         if at <= end:
             yield at

@@ -16,6 +16,7 @@ from loyalty.verify import verify
 from seeds.history import SPAN, history
 from seeds.people import people
 from seeds.play import batches, begins, play
+from seeds.scene import FOLDER, Scene, names, scene_of
 from tests.loyalty.conftest import SECRETS
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -96,7 +97,14 @@ def told(members: int = 20, seed: int = 7) -> list[Any]:
     from random import Random
 
     chance = Random(seed)
-    return history(people(members, chance, NOW.date(), SPAN), chance, NOW)
+    scene = the_scene()
+    return history(scene, people(members, chance, NOW.date(), SPAN, scene.channels), chance, NOW)
+
+
+def the_scene(programme: str = "demo") -> Scene:
+    from cli.folders import folder_of, read_texts
+
+    return scene_of(programme, read_texts(folder_of(programme)))
 
 
 def test_the_same_seed_tells_the_same_story():
@@ -115,34 +123,91 @@ def test_the_story_runs_up_to_the_present_and_not_beyond():
 def test_batches_keep_the_order_and_lose_nothing():
     happened = told()
 
-    cut = list(batches(happened))
+    cut = list(batches(happened, the_scene().zone))
 
     assert [one for batch in cut for one in batch] == happened
     assert max(map(len, cut)) <= 256
 
 
-async def test_played_books_are_sound(db):
+async def played_in(db, programme: str, members: int) -> Any:
+    """A programme's demo, played by so many people; its books are proved, and what became of it is told."""
     from cli.folders import folder_of, read_texts
     from cli.house import operator
     from jobs.worker import Worker
     from loyalty.replaying import Replayer
 
     house = House(db, SECRETS, token_bytes)
-    texts = read_texts(folder_of("demo"))
-    live = await create_programme(db, house.rulebook, operator("demo"), "demo", texts, now=begins(NOW))
+    texts = read_texts(folder_of(programme))
+    live = await create_programme(db, house.rulebook, operator(programme), programme, texts, now=begins(NOW))
+    scene = scene_of(programme, texts)
+    advance = Worker(house, programme).tick
 
-    played = await play(
-        house, "demo", now=NOW, advance=Worker(house, "demo").tick, progress=lambda _done, _total: None, members=30
-    )
+    played = await play(house, scene, now=NOW, advance=advance, progress=lambda _done, _total: None, members=members)
+
+    assert (await verify(db, live.programme_id, replay=Replayer(house))).findings == []
+    return played
+
+
+async def kinds_of(db) -> set[str]:
+    return {row["kind"] for row in await db.rows("SELECT DISTINCT kind FROM events")}
+
+
+async def test_played_books_are_sound(db):
+    played = await played_in(db, "demo", 30)
 
     assert played.states.keys() <= {"accepted", "refused"}
     assert played.states.get("refused", 0) < played.states["accepted"] * 0.05
-    assert (await verify(db, live.programme_id, replay=Replayer(house))).findings == []
-    kinds = {row["kind"] for row in await db.rows("SELECT DISTINCT kind FROM events")}
-    assert kinds >= {
+    assert await kinds_of(db) >= {
         "order.paid", "order.returned", "member.enrolled", "profile.completed", "points.redeem", "review.written",
         "clock.due", "clock.review",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("programme", [name for name in names() if name != "demo"])
+async def test_every_house_programme_can_be_played(db, programme):
+    played = await played_in(db, programme, 8)
+
+    assert played.states.keys() <= {"accepted", "refused"}
+    assert played.states.get("refused", 0) < played.states["accepted"] * 0.1
+    assert await kinds_of(db) >= {"order.paid", "order.returned", "member.enrolled", "points.redeem"}
+
+
+def test_the_five_house_programmes_have_their_worlds():
+    assert set(names()) == {
+        "annual-privileges", "brand-care", "classic", "demo", "omnichannel-shop", "tiers-and-plans",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("programme", names())
+def test_a_world_speaks_of_what_the_programme_has(programme):
+    scene = the_scene(programme)
+
+    described = json.loads((FOLDER / f"{programme}.json").read_text(encoding="utf-8"))
+    assert [deed.type for deed in scene.deeds] == [one["type"] for one in described["deeds"]]
+    assert [reward.benefit for reward in scene.rewards] == [one["benefit"] for one in described["rewards"]]
+    assert scene.rewards
+    assert dict(scene.shop_of) == described["shops"]
+
+
+def test_another_programme_is_played_beside_the_demo_and_says_where_it_is(shell):
+    said = shell("demo", "--programme", "classic", "--no-serve", "--port", "0", *FEW)
+
+    assert said.code == 0, said.err
+    assert (shell.folder / DEMO_DATABASE.with_stem("classic")).exists()
+    assert not (shell.folder / DEMO_DATABASE).exists()
+    exported = [line.removeprefix("export ") for line in said.out.splitlines() if line.startswith("export ")]
+    assert [line.split("=")[0] for line in exported] == ["LOYALTY_DATABASE_URL", "MEMBER", "MARKETER"]
+    answer = answer_of(said.out)
+    assert "errors" not in answer
+    assert answer["data"]["me"]["points"]["entries"]["nodes"]
+
+
+def test_a_programme_without_a_world_is_refused_by_name(shell):
+    said = shell("demo", "--programme", "airline", "--no-serve", "--port", "0")
+
+    assert said.code == 2
+    assert "airline" in said.err
+    assert "brand-care" in said.err
 
 
 async def test_a_service_cannot_found_a_programme(db):
