@@ -162,7 +162,7 @@ def _lives(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterat
 
 def _standing(loader: Loader, wanted: Wanted) -> Iterator[Query]:
     yield loader.query_of(Standing, wanted.members)
-    if wanted.late or reach.counts_falls(loader.live):
+    if wanted.late or reach.counts_moves(loader.live):
         yield loader.query_of(StandingMove, wanted.members)
 
 

@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from loyalty import metrics
 from loyalty.rulebook import Live
+from loyalty.terms import reads
 from models.days import MemberDay
 from models.events import Event
 from models.orders import Order, OrderLine
 from models.points import Lot
 from rules import calendar, metric_windows
+from rules.facts import RISEN
 from rules.metrics import Metric
 from rules.moments import KINDS, kind_of
 from rules.ruleset import Ruleset
@@ -99,8 +101,11 @@ def rows_of(ruleset: Ruleset, metric: Metric) -> Iterable[type[Any]]:
     return (Order, OrderLine) if metrics.needs_lines(metric) else (Order,)
 
 
-def counts_falls(live: Live) -> bool:
-    """Whether a ladder counts how often a member fell: then every move is wanted, not only the last."""
-    ladders = (ladder for edition in live.editions for ladder in edition.ruleset.ladders.values())
-    limits = (ladder.demotion.at_most for ladder in ladders if ladder.demotion is not None)
+def counts_moves(live: Live) -> bool:
+    """Whether a ladder counts how often a member fell, or a policy how far it rose: then every move is wanted."""
+    rulesets = [edition.ruleset for edition in live.editions]
+    if any(reads(ruleset, RISEN) for ruleset in rulesets):
+        return True
+    demotions = (ladder.demotion for ruleset in rulesets for ladder in ruleset.ladders.values())
+    limits = (demotion.at_most for demotion in demotions if demotion is not None)
     return any(limit is not None and limit.times > 1 for limit in limits)

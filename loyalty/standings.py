@@ -186,6 +186,18 @@ def move(
     return Change(key, before.tier, standing.tier, up=rank > before.rank)
 
 
+def risen_in_year(turn: Turn, change: Change) -> int:
+    """How many levels a member stands higher, after a change, than twelve months before it, or than where it began."""
+    ladder = turn.ruleset.ladders[change.ladder]
+    moves = [row for row in turn.book.of(StandingMove, turn.member_id) if row.ladder == change.ladder]
+    ago = calendar.months_later(turn.at, -12, turn.ruleset.zone)
+    before = [row for row in moves if row.at <= ago]
+    first = min(moves, key=lambda row: (row.position, row.id), default=None)
+    then = max(before, key=lambda row: (row.position, row.id), default=first)
+    stood = ladder.rank(then.tier_to) if then is not None else 0
+    return max(0, (ladder.rank(change.tier_to) or 0) - (stood or 0))
+
+
 def restored(turn: Turn, key: str, former: Json) -> None:
     """Give a standing back the dates it had before a rise that never was."""
     standing = turn.book.need(Standing, turn.member_id, key)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from loyalty import counters, effects, limits, outbox, sending, tiers
+from loyalty import counters, effects, limits, outbox, sending, standings, tiers
 from loyalty.book import IDS_PER_EVENT
 from loyalty.facts import Scene, facts, line_facts
 from loyalty.turn import Turn
@@ -15,7 +15,7 @@ from models.events import Decision
 from rules import durations
 from rules.actions import Price
 from rules.decide import Outcome, Verdict, decide
-from rules.facts import PERSONAL
+from rules.facts import PERSONAL, RISEN
 
 ENGINE: Final = 1  # Rises when the same documents and facts may come to another decision.
 FOLLOW_UPS_MAX: Final = 5
@@ -135,13 +135,15 @@ def _waiting(turn: Turn) -> Iterable[Scene]:
     turn.moved.clear()
     turn.fresh.clear()
     for change in moved:
-        extra = {
+        extra: dict[str, Any] = {
             "tier_ladder": change.ladder,
             "tier_from": change.tier_from,
             "tier_to": change.tier_to,
             "tier_direction": change.direction,
         }
         if change.kind in turn.ruleset.kinds:
+            if RISEN in turn.ruleset.needs(change.kind).variables:
+                extra |= {RISEN: standings.risen_in_year(turn, change)}
             yield Scene(turn, change.kind, extra=extra)
     if fresh and "points.available" in turn.ruleset.kinds:
         yield Scene(turn, "points.available")

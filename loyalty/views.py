@@ -133,7 +133,7 @@ async def _together(db: Database, live: Live, ids: list[int]) -> list[Any]:
     members = any_of(db.dialect, "member_id", 2)
     tables: dict[type, str] = {Member: f"programme_id = $1 AND {any_of(db.dialect, 'id', 2)}"}
     more_rows = {kind: PAST[kind] for kind in reach.read_by(live, ASKED) if kind in PAST}
-    more_rows |= {StandingMove: ""} if reach.counts_falls(live) else {}
+    more_rows |= {StandingMove: ""} if reach.counts_moves(live) else {}
     for kind, more in (PARTS | more_rows).items():
         tables[kind] = OF_MEMBER.format(members=members) + more.format(members=members)
     if names := thresholds.named(live):

@@ -34,6 +34,7 @@ GROUPS = (
 
 REDEEM = ("points.redeem",)
 CHANGED = ("tier.changed", "tier.reviewed")
+RISEN = "tier_levels_risen_in_year"
 GATHERED = ("gathering.signed_up", "gathering.attended")
 DRAWN = ("draw.entered", "draw.won")
 BUILT_IN: tuple[Variable, ...] = (
@@ -99,6 +100,7 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("tier_from", "choice", "tier_change", CHANGED),
     variable("tier_to", "choice", "tier_change", CHANGED),
     variable("tier_direction", "choice", "tier_change", CHANGED, options=("up", "down", "same")),
+    variable(RISEN, "number", "tier_change", CHANGED, least=0, most=50),
     variable("gathering_key", "choice", "taking_part", GATHERED),
     variable("gathering_seats", "number", "taking_part", GATHERED, unit="pieces", least=1),
     variable("draw_key", "choice", "taking_part", DRAWN),

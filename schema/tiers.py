@@ -6,6 +6,7 @@ from enum import Enum
 
 import strawberry
 
+import locales
 from loyalty import outlook, prospects, statements
 from loyalty.views import Account
 from models.tiers import StandingMove as Row
@@ -88,6 +89,8 @@ class MoveReason(Enum):
     LAPSED = strawberry.enum_value("LAPSED", description="The level had ended.")
     ENDED = strawberry.enum_value("ENDED", description="The level was valid no longer, and had not been kept.")
     POLICY = strawberry.enum_value("POLICY", description="A policy moved the member.")
+    CHANGED = strawberry.enum_value("CHANGED", description="The ladder was changed.")
+    RESTORED = strawberry.enum_value("RESTORED", description="A change of the ladder was taken back.")
     REVERSED = strawberry.enum_value("REVERSED", description="The order that had led there was undone.")
 
 
@@ -99,6 +102,7 @@ class StandingMove(Node):
     tier_to: str = says("The level after.")
     at: datetime = says("When.")
     reason: MoveReason = says("Why.")
+    words: str = says("Why, in a sentence.")
 
 
 @strawberry.type(description="Where a member stands on one ladder.")
@@ -218,4 +222,5 @@ def move_of(reader: Reader, row: Row) -> StandingMove:
         tier_to=row.tier_to,
         at=row.at,
         reason=MoveReason(row.reason.upper()),
+        words=locales.text(f"move.{row.reason}", reader.lang()),
     )

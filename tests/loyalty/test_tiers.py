@@ -173,3 +173,33 @@ async def test_a_review_finds_whoever_meets_the_standard_of_a_newer_ladder(shop:
 
     assert (await shop.tier("lin"), await shop.tier("wang")) == ("silver", "normal")
     assert await shop.count("events", "kind = 'clock.review'") == 1
+
+
+RISEN = "tier_levels_risen_in_year"
+
+
+def growth_gift() -> dict[str, Any]:
+    """Two levels up within a year bring another gold pack."""
+    pack: dict[str, Any] = copy.deepcopy(FILES["campaigns/gold-pack"])
+    up = {"name": "tier_direction", "operator": "equal_to", "value": "up"}
+    pack["conditions"] = {"all": [up, {"name": RISEN, "operator": "greater_than_or_equal_to", "value": 2}]}
+    pack["examples"][0]["given"] = {"tier_direction": "up", RISEN: 2}
+    pack["examples"][1]["given"] = {"tier_direction": "up", RISEN: 1}
+    return pack
+
+
+async def test_two_levels_within_twelve_months_bring_a_gift_and_in_more_they_do_not(shop: Shop) -> None:
+    await shop.publish(tiers__grade=ladder(NORMAL, SILVER, GOLD), campaigns__gold_pack=growth_gift())
+    shop.now = (await shop.house.rulebook.programme(shop.house.db, "story")).newest.live_from + timedelta(seconds=1)
+    for name in ("lin", "wang"):
+        await shop.enrol(name)
+        await shop.order(name, 60_000)
+    shop.later(days=300)
+    await shop.order("lin", 60_000)
+    assert await shop.count("entitlements", "benefit = 'gold-pack'") == 1
+
+    shop.later(days=66)
+    await shop.order("wang", 100_000)
+
+    assert (await shop.tier("lin"), await shop.tier("wang")) == ("gold", "gold")
+    assert await shop.count("entitlements", "benefit = 'gold-pack'") == 1

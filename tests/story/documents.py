@@ -33,7 +33,7 @@ MEMBER_FIELDS = """id status frozen { at reason } joinedAt locale profileComplet
   tier { key title rank }
   standings { ladder { key title } tier { key title } since
     progress { next { key title } missing { name label has needs words anyOf } reviewAt atRisk fallsTo { key } }
-    history(first: 10) { nodes { tierFrom tierTo at reason } } }
+    history(first: 10) { nodes { tierFrom tierTo at reason words } } }
   entitlements(first: 50) { nodes {
     id state code expiresAt points value { amount } money { amount } usesLeft parts { part used left }
     benefit { key title } } }

@@ -12,7 +12,10 @@ async def test_reaching_silver_brings_its_pack(shop, lin):
     assert me["tier"] == {"key": "silver", "title": "Silver", "rank": 1}
     assert "silver-pack" in [one["benefit"]["key"] for one in me["entitlements"]["nodes"]]
     history = me["standings"][0]["history"]["nodes"]
-    assert [(one["tierTo"], one["reason"]) for one in history] == [("silver", "REACHED"), ("normal", "ENROLLED")]
+    assert [(one["tierTo"], one["reason"], one["words"]) for one in history] == [
+        ("silver", "REACHED", "What the level asks for was met."),
+        ("normal", "ENROLLED", "Everybody begins here."),
+    ]
 
 
 async def test_progress_says_what_is_missing_and_when_it_is_looked_at(shop, lin):
