@@ -19,6 +19,7 @@ from tests.rules.lab import asks, earns, folder, looked_at, multiplies, policy, 
 PROGRAMMES = sorted((Path(__file__).parents[2] / "rules/programmes").iterdir())
 MORNING = {"hours": {"from": "10:30", "until": "12:00"}}
 GROUP = {"group": "g", "mode": "exclusive"}
+MONTHLY = {"every": "month"}
 BEST = {"group": "g", "mode": "best"}
 GOLD, SILVER = (asks("member_tier", "at_least", level) for level in ("gold", "silver"))
 BIG = asks("order_paid", "greater_than_or_equal_to", "100.00")
@@ -83,6 +84,8 @@ CASES = [
                                  "earn__back": earns(1, wallet="growth", on="tier.changed")}),
     ("NO_END_DATE", "campaigns/p", "/valid", {"campaigns__p": earns(1, valid={"from": "2026-11-01"})}),
     ("NO_END_DATE", "campaigns/p", "", {"campaigns__p": rates()}),
+    ("WHEN_NEVER", "earn/p", "/when", {"earn__p": earns(1, on="clock.period", when=MONTHLY,
+                                                        valid={"from": "2026-11-02", "until": "2026-11-30"})}),
 ]  # fmt: skip
 
 
@@ -117,6 +120,7 @@ BESIDE = [
     {"earn__up": earns(1, wallet="stars", on="tier.changed"), **FILLED},
     {"campaigns__p": earns(1, valid={"from": "2026-11-01", "until": "2026-12-01"})},
     {"campaigns__p": earns(1, on="member.enrolled", limits={"times_per_member": 1})},
+    {"earn__p": earns(1, on="clock.period", when=MONTHLY, valid={"from": "2026-11-01", "until": "2026-11-30"})},
     {"campaigns__p": earns(1, valid={"from": "2026-11-01"}, accepts=["NO_END_DATE"])},
 ]  # fmt: skip
 
