@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from loyalty import callings, thresholds
+from loyalty import callings, closings, thresholds
 from loyalty.clockwork import Clockwork
 from loyalty.rulebook import Live
 from rules.calendar import next_period_start
@@ -88,6 +88,8 @@ def timetable(live: Live) -> Mapping[str, Task]:
     Of two that are due at one instant the first by name is done first: a review reads the percentiles of its own.
     """
     tasks = {task.name: task for task in (*ALWAYS, *_percentiles(live))}
+    if any(one.ruleset.gatherings or one.ruleset.draws for one in live.editions):
+        tasks["occasions"] = Task("occasions", closings.soon, closings.attend_to)
     for key, ladder in live.newest.ruleset.ladders.items():
         if ladder.review is not None and ladder.review.every is not None:
             name = f"review.{key}"

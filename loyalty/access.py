@@ -18,6 +18,7 @@ SCOPES = {
     "rules:read": "Policies, their check and their explanation.",
     "rules:write": "Drafts of policies.",
     "rules:publish": "Publish, pause and roll back policies.",
+    "gatherings:host": "Sign anybody up, scan sign-ups, enter and vote for members, see who comes.",
     "books:read": "Verify the books and read any entry.",
     "benefits:grant": "Give, take back and deliver benefits, with a reason.",
     "benefits:use": "Claim, set aside and use any member's benefits: a till of the house.",
@@ -41,6 +42,7 @@ ROLES = {
         "codes:verify",
         "benefits:grant",
         "benefits:use",
+        "gatherings:host",
     ),
     "marketer": ("rules:read", "rules:write", "rules:publish", "members:read", "books:read"),
     "partner": ("partner", "partner:verify", "partner:report", "partner:settlement"),
@@ -54,6 +56,7 @@ ROLES = {
         "books:read",
         "benefits:grant",
         "benefits:use",
+        "gatherings:host",
     ),
     "admin": tuple(scope for scope in SCOPES if scope.partition(":")[0] not in ("member", "partner", "clock")),
 }

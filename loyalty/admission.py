@@ -23,6 +23,9 @@ from loyalty.events import (
     BenefitRevoke,
     BenefitUse,
     CodeVerify,
+    DrawEnter,
+    GatheringCancel,
+    GatheringSignUp,
     HoldCapture,
     HoldRelease,
     MemberChanged,
@@ -30,8 +33,10 @@ from loyalty.events import (
     PointsAdjust,
     PointsRedeem,
     PointsTransfer,
+    PollVote,
     ProfileChanged,
     ProfileCompleted,
+    occasions,
 )
 from loyalty.payloads import check_payload
 from loyalty.profiles import PROFILED, check_profile
@@ -53,6 +58,7 @@ NEEDS: Final[Mapping[type, str]] = {
     **dict.fromkeys(POOL_REQUESTS, "points:redeem"),
     **dict.fromkeys((BenefitGrant, BenefitRevoke, BenefitFulfil), "benefits:grant"),
     **dict.fromkeys((BenefitClaim, BenefitReserve, BenefitRelease, BenefitUse), "benefits:use"),
+    **dict.fromkeys(occasions.REQUESTS, "gatherings:host"),
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
     MemberChanged: "members:write",
@@ -71,6 +77,10 @@ BY_MEMBER: Final = (
     BenefitClaim,
     BenefitReserve,
     BenefitRelease,
+    GatheringSignUp,
+    GatheringCancel,
+    DrawEnter,
+    PollVote,
 )
 
 

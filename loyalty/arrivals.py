@@ -16,6 +16,10 @@ from loyalty.events import (
     BenefitRevoke,
     BenefitUse,
     CodeVerify,
+    DrawEnter,
+    GatheringAttend,
+    GatheringCancel,
+    GatheringSignUp,
     HoldCapture,
     HoldRelease,
     IdentityLink,
@@ -30,6 +34,7 @@ from loyalty.events import (
     PointsAdjust,
     PointsRedeem,
     PointsTransfer,
+    PollVote,
     PoolClose,
     PoolContribute,
     PoolCreate,
@@ -79,6 +84,8 @@ from loyalty.shapes import (
     unless_empty,
     word,
 )
+from rules.gatherings import GUESTS_MAX
+from rules.polls import OPTIONS_MAX
 
 
 def validate(arrival: Arrival) -> None:
@@ -113,6 +120,7 @@ PROFILED = {
     "preferences": preferences,
 }
 PIECE = {"key": key, "member": member, "entitlement_id": number("NOT_FOUND", 1, ID_MAX)}
+GATHERING = {"key": key, "member": member, "gathering": path}
 HOLD = {"key": key, "member": member, "hold_id": number("NOT_FOUND", 1, ID_MAX)}
 
 OWN: Mapping[str, Check] = {"key": key, "member": member}
@@ -217,4 +225,9 @@ CHECKS: dict[type, Mapping[str, Check]] = {
     },
     BenefitRevoke: PIECE | {"reason": text(REASON_MAX, least=1)},
     BenefitFulfil: PIECE | {"note": text(REASON_MAX)},
+    GatheringSignUp: GATHERING | {"guests": number("INVALID_QUANTITY", 0, GUESTS_MAX)},
+    GatheringCancel: GATHERING,
+    GatheringAttend: {"key": key, "member": member, "sign_up_id": number("NOT_FOUND", 1, ID_MAX)},
+    DrawEnter: {"key": key, "member": member, "draw": path},
+    PollVote: {"key": key, "member": member, "poll": path, "choices": several(OPTIONS_MAX, path)},
 }

@@ -14,12 +14,15 @@ from loyalty.refusals import Refused
 from models.benefits import Code, Entitlement, EntitlementMove
 from models.control import Audit
 from models.days import DayDelta, MemberDay
+from models.draws import Ticket
 from models.events import Claim, Decision, Event
+from models.gatherings import SignUp
 from models.limits import Counter, CounterMove, Limit, LimitMove
 from models.members import ConsentMove, Identity, Member, MemberDate, Personal, TraitMove, Traits
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.polls import Vote
 from models.pools import PoolInvitation, PoolMember
 from models.thresholds import Threshold
 from models.tiers import Standing, StandingMove
@@ -53,12 +56,18 @@ class Live(Protocol):
     def at(self, instant: datetime) -> Edition: ...
 
 
+def no_draws(_draw: str, _purpose: str, _number: int) -> str:
+    """Whoever only reads draws no lots."""
+    return "0" * 64
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """Keyed, deterministic functions handed in at the door: the fold itself holds no secret and draws no lot."""
 
     code_of: Callable[[int], str]
     code_hash: Callable[[str], str]
+    draw_of: Callable[[str, str, int], str] = no_draws  # Of a draw, by purpose and number: 64 hexadecimal digits.
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,9 @@ SHAPES: Final[Mapping[type, Shape]] = {
     CounterMove: Shape(_member, _id),
     MemberDay: Shape(_member, _id),
     DayDelta: Shape(_nobody, attrgetter("day", "channel", "tier")),
+    SignUp: Shape(_member, _id),
+    Ticket: Shape(_member, _id),
+    Vote: Shape(_member, _id),
     Message: Shape(_member, _id),
     Audit: Shape(_nobody, _id),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import limits, quotas
+from loyalty import limits, quotas, shares
 from loyalty.benefits import low_of, stock
 from loyalty.book import NOBODY, Book
 from loyalty.book import Live as Editions
@@ -50,7 +50,7 @@ def read_any(ruleset: Ruleset, read: Mapping[str, Any]) -> bool:
 
 def wanted(ruleset: Ruleset) -> dict[str, int]:
     """Each with what it starts with: budgets and campaigns in points or times, stocks and quotas in pieces."""
-    return {**ruleset.counters, **stocks(ruleset)}
+    return {**ruleset.counters, **stocks(ruleset), **shares.wanted(ruleset)}
 
 
 def stocks(ruleset: Ruleset) -> dict[str, int]:

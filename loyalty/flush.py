@@ -11,13 +11,16 @@ from models.benefits import Code, Entitlement, EntitlementMove
 from models.connection import Connection, Write
 from models.control import Audit
 from models.days import DayDelta, MemberDay
+from models.draws import Ticket
 from models.errors import Retryable
 from models.events import Claim, Decision, Event
+from models.gatherings import SignUp
 from models.limits import Counter, CounterMove, Limit, LimitMove
 from models.members import ConsentMove, Identity, Member, MemberDate, Personal, TraitMove, Traits
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.outbox import Message
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
+from models.polls import Vote
 from models.pools import PoolInvitation, PoolMember
 from models.table import changed, table_of
 from models.tiers import Standing, StandingMove
@@ -53,6 +56,9 @@ ORDER: Final[Sequence[type]] = (
     CounterMove,
     Decision,
     MemberDay,
+    SignUp,
+    Ticket,
+    Vote,
     Message,
     Audit,
     Claim,

@@ -11,10 +11,12 @@ from loyalty import (
     audit,
     benefits,
     days,
+    draws,
     effects,
     enrolment,
     entitlements,
     freezing,
+    gatherings,
     holds,
     identities,
     limits,
@@ -22,6 +24,7 @@ from loyalty import (
     moments,
     orders,
     points,
+    polls,
     pools,
     prices,
     profiles,
@@ -40,10 +43,18 @@ from loyalty.events import (
     BenefitReserve,
     BenefitRevoke,
     BenefitUse,
+    ClockDraw,
     ClockDue,
+    ClockGathering,
     ClockMoment,
     ClockReview,
+    ClockSeat,
     CodeVerify,
+    DrawEnter,
+    GatheringAttend,
+    GatheringCancel,
+    GatheringMoveUp,
+    GatheringSignUp,
     HoldCapture,
     HoldRelease,
     IdentityLink,
@@ -59,6 +70,7 @@ from loyalty.events import (
     PointsConvert,
     PointsRedeem,
     PointsTransfer,
+    PollVote,
     ProfileChanged,
     ProfileCompleted,
     WalletFreeze,
@@ -92,6 +104,7 @@ def order_paid(turn: Turn, one: Arrived, arrival: OrderPaid) -> None:
         steps.take(Scene(turn, arrival.kind, arrival))
     steps.follow(turn)
     steps.climb(turn)
+    draws.of_order(turn, arrival)
 
 
 def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled) -> None:
@@ -103,6 +116,7 @@ def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled
     if turn.member_id > 0:
         if limits.all_back(order):
             lives.undone(turn, order)
+            draws.undone(turn, order)
         tiers.take_back(replace(turn, instant=turn.at, late=False), order)
         settle(turn, turn.at, steps.follow_up)  # What came back after its end is gone before a policy can use it.
         steps.follow_up(replace(turn, order_id=None))  # And what follows is not what the order had brought.
@@ -305,6 +319,15 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     ClockDue: clock_due,
     ClockReview: clock_review,
     ClockMoment: clock_moment,
+    GatheringSignUp: gatherings.sign_up,
+    GatheringCancel: gatherings.cancel,
+    GatheringAttend: gatherings.attend,
+    GatheringMoveUp: gatherings.move_up,
+    ClockSeat: gatherings.move_up,
+    ClockGathering: gatherings.end,
+    DrawEnter: draws.enter,
+    ClockDraw: draws.drawn,
+    PollVote: polls.vote,
 }
 
 # Whoever is not a member yet may become one by buying; a request needs a member.

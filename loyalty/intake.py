@@ -233,6 +233,7 @@ def keys_of(house: House, programme_id: int) -> Keys:
     return Keys(
         code_of=lambda number: house.secrets.code_of(programme_id, number),
         code_hash=lambda code: house.secrets.code_hash(programme_id, code),
+        draw_of=lambda draw, purpose, number: house.secrets.draw_of(programme_id, draw, purpose, number),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from loyalty import load_accounts, load_orders, reach, terms, thresholds
+from loyalty import load_accounts, load_occasions, load_orders, reach, terms, thresholds
 from loyalty.arrived import Arrived
 from loyalty.counters import bear, dated, reached
 from loyalty.events import BenefitUse, MemberChanged, PointsRedeem
@@ -61,6 +61,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
             *_pools(loader, wanted),
         ]
     queries += load_accounts.names(loader, arrived)
+    await load_occasions.load(loader, arrived, wanted)
     found = await loader.take(*queries)
     rows: dict[type, list[Any]] = {}
     for query, read in zip(queries, found, strict=True):

@@ -48,6 +48,7 @@ from loyalty.events import (
     ReturnLine,
     WalletFreeze,
     WalletUnfreeze,
+    occasions,
 )
 from models.codec import Json, canonical, parse
 from models.events import Event
@@ -87,10 +88,12 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         ClockDue,
         ClockReview,
         ClockClose,
+        *occasions.REQUESTS,
+        *occasions.CLOCKS,
     )
 } | dict.fromkeys(MOMENTS, ClockMoment)
 LEFT_OUT: Final = frozenset({"member", "to", "identities", "identity", "profile", "preferences", "code"})
-NAMES: Final = frozenset({"add_tags", "remove_tags", "join_segments", "leave_segments"})
+NAMES: Final = frozenset({"choices", "won", "add_tags", "remove_tags", "join_segments", "leave_segments"})
 TIMES: Final = frozenset({"occurred_at", "due_at"})
 DEFAULTS: Final = (None, "", (), 0, False)
 ZERO_OR_NONE: Final = frozenset({"amount", "value", "basket"})  # Nothing said is something else than nought.

@@ -31,6 +31,7 @@ def _net(account: str, plus: str = "credit", minus: str = "debit") -> str:
     return f"SUM(CASE WHEN {plus} = '{account}' THEN amount WHEN {minus} = '{account}' THEN -amount ELSE 0 END)"
 
 
+SEATED = "('signed_up', 'attended', 'missed')"  # Sign-ups that hold their seats.
 ACCOUNTS = ("pending", "available", "held", "owed")
 LOT = "'lot ' || CAST(l.id AS TEXT)"
 DUE = f"""
@@ -230,6 +231,54 @@ PROOFS: Final[tuple[Proof, ...]] = (
         WHERE c.programme_id = $1 AND c.total - c."left" <> COALESCE(m.amount, 0)
         """,
         by_member=False,
+    ),
+    Proof(
+        "SEATS",
+        f"""
+        SELECT 0 AS member_id, c.name AS subject, CAST(COALESCE(s.seats, 0) AS BIGINT) AS expected,
+            c.total - c."left" AS found
+        FROM counters c LEFT JOIN (
+            SELECT 'seats:' || gathering AS name, SUM(seats) AS seats FROM sign_ups
+            WHERE programme_id = $1 AND state IN {SEATED} GROUP BY gathering
+        ) s ON s.name = c.name
+        WHERE c.programme_id = $1 AND c.name LIKE 'seats:%' AND c.total - c."left" <> COALESCE(s.seats, 0)
+        """,
+        by_member=False,
+    ),
+    Proof(
+        "LINE",
+        """
+        SELECT 0 AS member_id, c.name AS subject, COALESCE(s.waiting, 0) AS expected, c.total - c."left" AS found
+        FROM counters c LEFT JOIN (
+            SELECT gathering, COUNT(*) AS waiting FROM sign_ups
+            WHERE programme_id = $1 AND state = 'waiting' GROUP BY gathering
+        ) s ON c.name IN ('line:' || s.gathering, 'places:' || s.gathering)
+        WHERE c.programme_id = $1 AND (c.name LIKE 'line:%' OR c.name LIKE 'places:%')
+            AND c.total - c."left" <> COALESCE(s.waiting, 0)
+        """,
+        by_member=False,
+    ),
+    Proof(
+        "PRIZES",
+        """
+        SELECT 0 AS member_id, c.name AS subject, COALESCE(t.won, 0) AS expected, c.total - c."left" AS found
+        FROM counters c LEFT JOIN (
+            SELECT 'prize:' || draw || '/' || prize AS name, COUNT(*) AS won FROM tickets
+            WHERE programme_id = $1 AND state = 'won' GROUP BY draw, prize
+        ) t ON t.name = c.name
+        WHERE c.programme_id = $1 AND c.name LIKE 'prize:%' AND c.total - c."left" <> COALESCE(t.won, 0)
+        """,
+        by_member=False,
+    ),
+    Proof(
+        "TICKET_STATE",
+        """
+        SELECT t.member_id, 'ticket ' || t.number AS subject, 'a prize if it won, judged once' AS expected,
+            t.state AS found
+        FROM tickets t WHERE t.programme_id = $1 AND t.member_id BETWEEN $2 AND $3
+            AND ((t.state = 'won') <> (t.prize IS NOT NULL AND t.entitlement_id IS NOT NULL)
+                OR (t.state IN ('won', 'lost')) <> (t.judged_at IS NOT NULL))
+        """,
     ),
     Proof(
         "TRANSIT",

@@ -37,6 +37,7 @@ class Secrets:
     tokens: bytes
     personal: bytes
     ids: bytes
+    draws: bytes = b""
 
     @classmethod
     def from_text(cls, secret: str) -> "Secrets":
@@ -51,6 +52,7 @@ class Secrets:
             tokens=_derived(secret, "tokens"),
             personal=_derived(secret, "personal", 64),
             ids=_derived(secret, "ids", 64),
+            draws=_derived(secret, "draws"),
         )
 
     def identity_hash(self, programme_id: int, kind: str, value: str) -> str:
@@ -70,6 +72,13 @@ class Secrets:
     def code_hash(self, programme_id: int, code: str) -> str:
         """What a presented code is looked up by; case and dashes make no difference."""
         return _hash(self.codes, str(programme_id), code.upper().replace("-", "").replace(" ", ""))
+
+    def draw_of(self, programme_id: int, draw: str, purpose: str, number: int) -> str:
+        """What a draw goes by: its seed, the number of a ticket, the tag of an entrant; 64 hexadecimal digits each.
+
+        The seed is published once the draw is closed: nothing else can be told from it.
+        """
+        return _hash(self.draws, str(programme_id), draw, purpose, str(number))
 
     def seal(self, kind: str, programme_id: int, member_id: int, number: int, audience: str = "") -> str:
         """An opaque id: kind, programme, holder and number, for one audience."""

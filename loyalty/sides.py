@@ -12,6 +12,8 @@ from loyalty import log
 from loyalty.book import IDS_PER_EVENT
 from loyalty.events import (
     Arrival,
+    ClockSeat,
+    GatheringCancel,
     MemberRef,
     OrderCancelled,
     OrderReturned,
@@ -41,6 +43,8 @@ FOLLOWED: Final[Mapping[type, int]] = {
     PoolLeave: 4,
     PoolContribute: 3,
     PoolClose: CLOSING_MOST,
+    GatheringCancel: 1,  # Whoever is first in line.
+    ClockSeat: 1,
 }
 
 

@@ -4,6 +4,7 @@ Amounts are whole minor units of the programme's currency; times are aware UTC. 
 (`loyalty/arrivals.py`); below that door a wrong shape is a defect.
 """
 
+from loyalty.events import occasions
 from loyalty.events.accounts import (
     IdentityLink,
     IdentityUnlink,
@@ -24,6 +25,17 @@ from loyalty.events.benefits import (
 )
 from loyalty.events.clock import ClockClose, ClockDue, ClockMoment, ClockReview
 from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileChanged, ProfileCompleted
+from loyalty.events.occasions import (
+    ClockDraw,
+    ClockGathering,
+    ClockSeat,
+    DrawEnter,
+    GatheringAttend,
+    GatheringCancel,
+    GatheringMoveUp,
+    GatheringSignUp,
+    PollVote,
+)
 from loyalty.events.orders import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
 from loyalty.events.points import (
     Conversion,
@@ -59,9 +71,10 @@ Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | Profiled | 
 Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze
 OfBenefit = BenefitGrant | BenefitClaim | BenefitReserve | BenefitRelease | BenefitUse | BenefitRevoke | BenefitFulfil
 OfPoints = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer
-Request = OfPoints | CodeVerify | Account | PoolRequest | OfBenefit
-Clock = ClockDue | ClockReview | ClockMoment | ClockClose
-Consequence = PointsReceived | PointsConvert | PoolConsequence
+TakingPart = GatheringSignUp | GatheringCancel | GatheringAttend | DrawEnter | PollVote
+Request = OfPoints | CodeVerify | Account | PoolRequest | OfBenefit | TakingPart
+Clock = ClockDue | ClockReview | ClockMoment | ClockClose | ClockSeat | ClockGathering | ClockDraw
+Consequence = PointsReceived | PointsConvert | PoolConsequence | GatheringMoveUp
 Arrival = Fact | Request | Clock | Consequence
 
 FACTS = (
@@ -76,8 +89,8 @@ FACTS = (
 )
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
 LINKS = (IdentityLink, IdentityUnlink)
-CLOCKS = (ClockDue, ClockReview, ClockMoment, ClockClose)
-CONSEQUENCES = (PointsReceived, PointsConvert, *POOL_CONSEQUENCES)
+CLOCKS = (ClockDue, ClockReview, ClockMoment, ClockClose, *occasions.CLOCKS)
+CONSEQUENCES = (PointsReceived, PointsConvert, *POOL_CONSEQUENCES, GatheringMoveUp)
 
 __all__ = (
     "CLOCKS",
@@ -98,13 +111,21 @@ __all__ = (
     "BenefitUse",
     "Clock",
     "ClockClose",
+    "ClockDraw",
     "ClockDue",
+    "ClockGathering",
     "ClockMoment",
     "ClockReview",
+    "ClockSeat",
     "CodeVerify",
     "Consequence",
     "Conversion",
+    "DrawEnter",
     "Fact",
+    "GatheringAttend",
+    "GatheringCancel",
+    "GatheringMoveUp",
+    "GatheringSignUp",
     "HoldCapture",
     "HoldRelease",
     "IdentityLink",
@@ -125,6 +146,7 @@ __all__ = (
     "PointsReceived",
     "PointsRedeem",
     "PointsTransfer",
+    "PollVote",
     "PoolClose",
     "PoolContribute",
     "PoolCreate",
@@ -142,6 +164,7 @@ __all__ = (
     "Profiled",
     "Request",
     "ReturnLine",
+    "TakingPart",
     "WalletFreeze",
     "WalletUnfreeze",
 )

@@ -11,6 +11,7 @@ from loyalty.replaying import Replayer
 from loyalty.verify import verify
 from models.points import Transfer
 from tests.loyalty.conftest import Shop, back, lines, ref, shop_of
+from tests.loyalty.occasions import PRIZE, SALON, WHEEL, enter, sign_up
 from tests.loyalty.programme import documents
 
 # What is planted, and the laws that must see it: those named, and perhaps others.
@@ -39,6 +40,10 @@ PLANTED = {
     "a number that leads nowhere": ("UPDATE order_refs SET order_id = 1", {"REFERENCE_ORDER"}),
     "a pool that knows nothing of its member": ("UPDATE members SET pool_id = 1", {"POOL"}),
     "a counter that leaks": ('UPDATE counters SET "left" = "left" - 1', {"COUNTER"}),
+    "seats that nobody sits on": ("UPDATE sign_ups SET seats = seats + 1", {"SEATS"}),
+    "somebody in a line that is empty": ("UPDATE sign_ups SET state = 'waiting'", {"LINE", "SEATS"}),
+    "a prize that was won twice": ("UPDATE tickets SET state = 'lost', prize = NULL", {"PRIZES"}),
+    "a ticket that won and was given nothing": ("UPDATE tickets SET entitlement_id = NULL", {"TICKET_STATE"}),
 }
 UNPLANTED = {
     "LOT_BOUNDS": "the table's own checks forbid it",
@@ -56,8 +61,11 @@ async def lived_in(db) -> Shop:
         "kind": "gift",
         "stock": 5,
     }
-    shop = await shop_of(db, documents(benefits__stocked=stocked))
+    more = {"gatherings__salon": SALON, "draws__wheel": WHEEL, "benefits__bag": PRIZE}
+    shop = await shop_of(db, documents(benefits__stocked=stocked, **more))
     await shop.enrol("lin")
+    await sign_up(shop, "lin")
+    await enter(shop, "lin", "wheel")
     await shop.order("lin", 50_000, "A1", lines=lines(20_000, 30_000))
     await shop.order("lin", 40_000, "A2")
     shop.later(days=8)
