@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from loyalty import privacy, sides
+from loyalty import privacy, sides, tries
 from loyalty.access import Caller
 from loyalty.admission import admit, declared, in_time
 from loyalty.arrived import Arrived
@@ -71,9 +71,11 @@ async def hand_in(
 ) -> list[Answer]:
     """Take a batch; whoever's member is busy is answered later. What may not come in at all is not kept."""
     live = await house.rulebook.programme(house.db, programme)
-    answers: dict[int, Answer] = {}
+    answers: dict[int, Answer] = {**await tries.barred(house.db, house.secrets, live.programme_id, pairs, now)}
     items: dict[int, Sent] = {}
     for index, (caller, arrival) in enumerate(pairs):
+        if index in answers:
+            continue
         try:
             admit(caller, arrival)
             items[index] = sent(house.secrets, caller, arrival)
@@ -82,6 +84,7 @@ async def hand_in(
     if items:
         told = await house.unbroken(_take(house, live.programme_id, list(items.values()), now, Plan()))
         answers |= dict(zip(items, told, strict=True))
+        await tries.count(house.db, house.secrets, live.programme_id, pairs, answers, now)
     return [answers[index] for index in range(len(pairs))]
 
 
