@@ -18,7 +18,7 @@ from loyalty.house import House
 from loyalty.publishing import create_programme
 from models.database import Database
 from models.sql import Dialect
-from tests.faults.programme import campaigning, files
+from tests.faults.programme import campaigning, claimed, files
 from tests.faults.workers import ADMIN
 from tests.loyalty.conftest import SECRETS, Shop, ref
 from tests.property.programme import rich_documents
@@ -133,6 +133,14 @@ async def following(db: Database, database_url: str, dialect: Dialect) -> AsyncI
 async def sharing(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
     """Processes in a shop with a budget and a stock that all members share."""
     made = await open_crew(db, database_url, dialect, files(shared=True))
+    yield made
+    await made.shop.prove()
+
+
+@pytest_asyncio.fixture
+async def claiming(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
+    """Processes in a shop whose benefits are free to take, and never enough for everybody."""
+    made = await open_crew(db, database_url, dialect, claimed())
     yield made
     await made.shop.prove()
 

@@ -7,6 +7,7 @@ from tests.loyalty.programme import FILES, TITLE, documents
 PRICE = 300
 BUDGET = 1_000
 STOCK = 25
+CLAIMED = 40
 
 
 def files(rate: int = 1, *, shared: bool = False) -> dict[str, str]:
@@ -17,6 +18,18 @@ def files(rate: int = 1, *, shared: bool = False) -> dict[str, str]:
         changes["earn__base"] = _base(rate) | {"limits": {"budget": "spring"}}
         changes["benefits__coupon_10"] = FILES["benefits/coupon-10"] | {"stock": STOCK}
     return documents(**changes)
+
+
+def claimed() -> dict[str, str]:
+    """Benefits that are free to take, each limited in its own way, and one with a code."""
+    plain = {"title": TITLE, "description": TITLE, "kind": "gift"}
+    return documents(
+        benefits__stocked={**plain, "claim": True, "stock": CLAIMED, "supply": {"low_stock": 10}},
+        benefits__daily={**plain, "claim": True, "quotas": [{"most": CLAIMED, "of": "all", "per": "year"}]},
+        benefits__word={**plain, "promo_codes": [{"code": "WORD", "uses": CLAIMED, "per_member": 100}]},
+        benefits__each={**plain, "claim": True, "per_member": 1},
+        benefits__coded={**plain, "claim": True, "code": True},
+    )
 
 
 def _base(rate: int) -> dict[str, Any]:

@@ -14,7 +14,17 @@ from secrets import token_bytes
 from typing import Any
 
 from loyalty.access import Caller, scopes_of
-from loyalty.events import Arrival, MemberEnrolled, MemberRef, OrderCancelled, OrderPaid, OrderReturned, PointsRedeem
+from loyalty.events import (
+    Arrival,
+    BenefitClaim,
+    CodeVerify,
+    MemberEnrolled,
+    MemberRef,
+    OrderCancelled,
+    OrderPaid,
+    OrderReturned,
+    PointsRedeem,
+)
 from loyalty.house import House
 from loyalty.intake import receive
 from loyalty.publishing import publish
@@ -100,6 +110,23 @@ async def spend(work: Work) -> Told:
         work,
         [PointsRedeem(f"{work.name}-{name}-{time}", ref(name), "coupon-10") for time in range(times) for name in names],
     )
+
+
+async def claim(work: Work) -> Told:
+    """Every member takes a piece of each benefit, or enters a word, several times."""
+    wishes = [
+        BenefitClaim(f"{work.name}-{what}-{name}-{time}", ref(name), **{how: what})
+        for time in range(work.args["times"])
+        for name in work.args["names"]
+        for how, what in work.args["wishes"]
+    ]
+    return await together(work, wishes)
+
+
+async def use_codes(work: Work) -> Told:
+    """Show every code, each with a key of one's own, and use it."""
+    shown = [CodeVerify(f"{work.name}-{code}", code, use=True) for code in work.args["codes"]]
+    return await together(work, shown)
 
 
 async def same_key(work: Work) -> Told:
@@ -199,7 +226,8 @@ def orders_of(cycle: int, number: int) -> list[Arrival]:
 
 
 TASKS: dict[str, Callable[[Work], Awaitable[Told]]] = {
-    each.__name__: each for each in (spend, same_key, buy, till_work, meet, sell_on, publishing, until_killed)
+    each.__name__: each
+    for each in (spend, claim, use_codes, same_key, buy, till_work, meet, sell_on, publishing, until_killed)
 }
 
 
