@@ -16,12 +16,14 @@ from loyalty.importing import HEARTBEAT_MAX
 from loyalty.rulebook import BEGINNING, Live, look
 from models.control import Job
 from models.errors import DatabaseError
+from rules.moments import NEVER
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 REST = timedelta(seconds=5)  # A job that could not end because members were busy is left alone for so long.
 LOOK_SECONDS = 1.0
+SWEPT = 16  # Instants of one lease after which it is noted how far the job has come.
 
 CLAIM = """
     UPDATE jobs SET holder = $1, lease_until = $2
@@ -41,6 +43,7 @@ KEEP = """
     UPDATE jobs SET lease_until = $4 WHERE programme_id = $1 AND name = $2 AND holder = $3 AND lease_until IS NOT NULL
 """
 SOONER = "UPDATE jobs SET due_at = $3 WHERE programme_id = $1 AND name = $2 AND due_at > $3"
+SO_FAR = "UPDATE jobs SET due_at = $4 WHERE programme_id = $1 AND name = $2 AND holder = $3 AND lease_until IS NOT NULL"
 DONE = """
     UPDATE jobs SET due_at = $4, done_at = $5, note = $6, holder = NULL, lease_until = NULL
     WHERE programme_id = $1 AND name = $2 AND holder = $3
@@ -143,7 +146,7 @@ class Worker:
             return
         due = job.due_at if task.judges else await self._until(live, now)
         clockwork = Clockwork(self.house, live, now, lambda: self._beat(job, now))
-        ended = await task.run(clockwork, due)
+        ended, due = await self._sweep(clockwork, task, job) if task.moves else (await task.run(clockwork, due), due)
         if note := clockwork.note():
             logger.error("job %s of %s went on without: %s", job.name, live.name, note)
         if ended:
@@ -153,14 +156,36 @@ class Worker:
         else:
             await self._keep(job, now + REST)
 
+    async def _sweep(self, clockwork: Clockwork, task: Task, job: Job) -> tuple[bool, datetime]:
+        """From one due instant to the next under one lease, as long as no other job judges before: how it ended, and
+        at which of them.
+        """
+        live, now, due, swept = clockwork.live, clockwork.now, job.due_at, 0
+        before = min(await self._judging(live, now, besides=job.name), default=NEVER)
+        while (ended := await task.run(clockwork, due)) and (later := task.after(live, due)) <= now and later < before:
+            due, swept = later, swept + 1
+            if swept % SWEPT == 0:
+                await self._beat(job, now)
+                await self._pass(job, due)
+        if not ended:
+            await self._pass(job, due)
+        return ended, due
+
+    async def _pass(self, job: Job, due: datetime) -> None:
+        """Everything before an instant is done."""
+        if not await self.house.db.run(SO_FAR, job.programme_id, job.name, self.name, due):
+            raise LeaseLost(job.name)
+
     async def _until(self, live: Live, now: datetime) -> datetime:
         """Now, or the due instant of a job that judges, and waits: it has to see the books of then."""
+        return min(await self._judging(live, now), default=now)
+
+    async def _judging(self, live: Live, now: datetime, besides: str = "") -> list[datetime]:
+        """When the jobs that judge, and wait, fell due."""
         sql = "SELECT name, due_at FROM jobs WHERE programme_id = $1 AND due_at <= $2"
-        tasks = timetable(live)
+        judging = {name for name, task in timetable(live).items() if task.judges} - {besides}
         waiting = await self.house.db.rows(sql, live.programme_id, now)
-        return min(
-            (row["due_at"] for row in waiting if row["name"] in tasks and tasks[row["name"]].judges), default=now
-        )
+        return [row["due_at"] for row in waiting if row["name"] in judging]
 
     async def _beat(self, job: Job, now: datetime) -> None:
         await self._keep(job, (await self.clock() if self.clock else now) + LEASE)

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 PAGE: Final = 20_000  # Members looked up at once: a moment of everybody's is not held in memory whole.
 DAY: Final = timedelta(days=1)
+MONTHS_DIFFER: Final = 4  # Days by which so many months may be longer here than there.
 OF_MEMBER: Final = """
     SELECT m.id AS member_id FROM ({inner}) found
     JOIN members m ON m.programme_id = $1 AND m.id = found.member_id
@@ -116,12 +117,14 @@ def _years(asked: Asked) -> Iterator[tuple[datetime, datetime]]:
 
 def bought(asked: Asked) -> Search | None:
     """By the day of the last purchase; and by that of joining, for those who never bought."""
-    days = [asked.day - DAY * back for back in range(moments.IDLE_DAYS_MAX + 1)]
-    found = [day for day in days if asked.moment.idle_until(day) == asked.day]
+    day = asked.day
+    spent = asked.moment.idle_until(day) - day
+    around = (day - spent + DAY * off for off in range(-MONTHS_DIFFER, MONTHS_DIFFER + 1))
+    found = [one for one in around if asked.moment.idle_until(one) == day]
     if not found:  # The 31st is a month after no day of a month that has none.
         return None
     first, last = min(found), max(found)
-    later = (last.toordinal(), asked.day.toordinal())
+    later = (last.toordinal(), day.toordinal())
     return Search(OF_MEMBER.format(inner=BOUGHT), (first, last, *later, asked.start(first), asked.start(last + DAY)))
 
 
