@@ -10,6 +10,9 @@ SCOPES = {
     "members:read": "Any member of the programme, masked.",
     "members:write": "What is said of any member: tags, segments, attributes, consents.",
     "members:identify": "Link and unlink the names a member is known by.",
+    "members:unmask": "Read personal values unmasked, with a reason, in the audit.",
+    "members:export": "Export all that is kept of a member.",
+    "members:erase": "Erase a member: the person goes, the books stay.",
     "members:freeze": "Freeze and unfreeze members and wallets, with a reason.",
     "events:write": "Orders, returns, behaviour events.",
     "events:import": "Events older than the programme's late days.",
@@ -43,6 +46,7 @@ ROLES = {
         "benefits:grant",
         "benefits:use",
         "gatherings:host",
+        "members:export",
     ),
     "marketer": ("rules:read", "rules:write", "rules:publish", "members:read", "books:read"),
     "partner": ("partner", "partner:verify", "partner:report", "partner:settlement"),
@@ -58,6 +62,7 @@ ROLES = {
         "benefits:use",
         "gatherings:host",
     ),
+    "privacy": ("members:read", "members:unmask", "members:export", "members:erase"),
     "admin": tuple(scope for scope in SCOPES if scope.partition(":")[0] not in ("member", "partner", "clock")),
 }
 OF_PARTNERS = frozenset(ROLES["partner"])  # What hangs on whose key it is; and a partner's key may do nothing else.

@@ -7,6 +7,7 @@ from typing import Final
 from loyalty import arrivals
 from loyalty.access import Caller, require
 from loyalty.changes import check_change
+from loyalty.consents import check_consent
 from loyalty.events import (
     CLOCKS,
     FACTS,
@@ -23,12 +24,14 @@ from loyalty.events import (
     BenefitRevoke,
     BenefitUse,
     CodeVerify,
+    ConsentSet,
     DrawEnter,
     GatheringCancel,
     GatheringSignUp,
     HoldCapture,
     HoldRelease,
     MemberChanged,
+    MemberErase,
     OrderPaid,
     PointsAdjust,
     PointsRedeem,
@@ -63,6 +66,8 @@ NEEDS: Final[Mapping[type, str]] = {
     **dict.fromkeys(FACTS, "events:write"),
     MemberChanged: "members:write",
     ProfileChanged: "members:write",
+    ConsentSet: "members:write",
+    MemberErase: "members:erase",
 }
 # What a member may do with its own account.
 BY_MEMBER: Final = (
@@ -81,6 +86,8 @@ BY_MEMBER: Final = (
     GatheringCancel,
     DrawEnter,
     PollVote,
+    ConsentSet,
+    MemberErase,
 )
 
 
@@ -123,6 +130,9 @@ def declared(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None
         _transferable(programme, arrival)
     if isinstance(arrival, PROFILED):
         check_profile(live.at(min(arrival.occurred_at, at)).ruleset.programme, arrival)
+    if isinstance(arrival, ConsentSet):
+        then = live.at(min(arrival.occurred_at, at)).ruleset.programme
+        check_consent(then, arrival, own=caller.member_id is not None)
     if isinstance(arrival, MemberChanged):
         check_change(live.at(min(arrival.occurred_at, at)).ruleset, arrival)
 

@@ -236,7 +236,7 @@ MEMBER: Final[Mapping[str, Callable[[Turn], Any]]] = {
     "member_age": _age,
     "member_birthday_in_days": _birthday_in_days,
     "member_tags": lambda turn: traits.names(turn, "tags"),
-    "member_consents": lambda turn: traits.names(turn, "consents"),
+    "member_consents": lambda turn: tuple(name for name in traits.names(turn, "consents") if "/" not in name),
     "member_preferences": profiles.preferred,
     "member_handle": lambda turn: turn.who.handle,
     "days_since_order": metrics.days_since_order,

@@ -21,6 +21,7 @@ from loyalty.events import (
     ClockMoment,
     CodeVerify,
     MemberEnrolled,
+    MemberErase,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
@@ -122,6 +123,8 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
     """A member that is gone takes nothing more; everybody else is brought up to the event's instant first."""
     if isinstance(one.arrival, CodeVerify):
         benefits.find(turn, one.arrival.code)  # A code of others tells nothing of its owner either.
+    if member.status == "erased" and isinstance(one.arrival, MemberErase):
+        return  # Once is enough, and nothing of such a member falls due.
     if member.status in GONE:
         raise Refused(GONE[member.status])
     if member.status == "frozen" and not isinstance(one.arrival, WHILE_FROZEN):

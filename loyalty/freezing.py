@@ -16,6 +16,7 @@ from loyalty.events import (
     FREEZES,
     LINKS,
     HoldRelease,
+    MemberErase,
     MemberFreeze,
     MemberUnfreeze,
     PointsAdjust,
@@ -28,7 +29,7 @@ from models.points import Wallet
 from models.table import changed
 
 # What a frozen member takes: what happened, what time and others bring, and what spends nothing of its own accord.
-WHILE_FROZEN: Final = (*FACTS, *CLOCKS, *CONSEQUENCES, *FREEZES, *LINKS, HoldRelease, PointsAdjust)
+WHILE_FROZEN: Final = (*FACTS, *CLOCKS, *CONSEQUENCES, *FREEZES, *LINKS, HoldRelease, PointsAdjust, MemberErase)
 
 
 def member_freeze(turn: Turn, one: Arrived, arrival: MemberFreeze) -> None:

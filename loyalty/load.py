@@ -7,7 +7,7 @@ from typing import Any, Final
 from loyalty import load_accounts, load_occasions, load_orders, reach, terms, thresholds
 from loyalty.arrived import Arrived
 from loyalty.counters import bear, dated, reached
-from loyalty.events import BenefitUse, MemberChanged, PointsRedeem
+from loyalty.events import BenefitUse, ConsentSet, MemberChanged, MemberErase, PointsRedeem
 from loyalty.profiles import PROFILED
 from loyalty.reading import Loader
 from loyalty.redeemed import burnt_on
@@ -68,6 +68,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
         rows.setdefault(query.row, []).extend(read)
     bear(loader.book, loader.live, periods)
     await _behind(loader, wanted, rows)
+    await load_accounts.persons(loader, arrived)
 
 
 def _between(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> tuple[datetime, datetime]:
@@ -245,7 +246,7 @@ def _personal(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Ite
 
 def _traits(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:
     """What is said of the members, where anything asks; with its history for what is late or comes back."""
-    changes = any(isinstance(one.arrival, MemberChanged) for one in arrived)
+    changes = any(isinstance(one.arrival, MemberChanged | ConsentSet | MemberErase) for one in arrived)
     if changes or any(edition.ruleset.says for edition in loader.live.editions):
         yield loader.query_of(Traits, wanted.members)
         if wanted.late or wanted.back:

@@ -56,6 +56,7 @@ KINDS: Final[Mapping[str, str]] = {
     "pool_repaid": "GIVE_BACK",
     "received": "TRANSFER",
     "undeliverable": "EXPIRE",
+    "erased": "EXPIRE",
 }
 
 

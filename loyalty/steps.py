@@ -12,7 +12,7 @@ from loyalty.facts import Scene, facts, line_facts
 from loyalty.turn import Turn
 from models.codec import canonical
 from models.events import Decision
-from rules import durations
+from rules import coarse, durations
 from rules.actions import Price
 from rules.decide import Outcome, Verdict, decide
 from rules.facts import PERSONAL, RISEN
@@ -73,9 +73,14 @@ def most_of(turn: Turn, verdict: Verdict, benefit: str) -> int | None:
 def keep(scene: Scene, verdict: Verdict) -> None:
     """Keep what the ruleset read that the event itself does not say, and what became of each policy."""
     turn = scene.turn
+    recalled = turn.book.recall()  # In replay what was kept is kept as it is.
     number = turn.book.new_id(Decision)
     catalogue = turn.ruleset.definitions.catalogue.variables
-    read = {name: _plain(value) for name, value in verdict.read.items() if not catalogue[name].from_event}
+    read = {
+        name: _plain(value if name in recalled else coarse.kept(turn.ruleset, name, value))
+        for name, value in verdict.read.items()
+        if not catalogue[name].from_event
+    }
     if scene.extra:
         read |= {name: _plain(value) for name, value in scene.extra.items()}
     turn.book.put(

@@ -289,6 +289,8 @@ def _attributes(programme: Programme, scale: int) -> Iterable[Variable]:
     if programme.attributes is None:
         return
     for name, own in programme.attributes.schema_.properties.items():
+        if own.personal:
+            continue
         kind, label = payload_type(own), programme.attributes.labels.get(name)
         more: dict[str, Any] = {
             "options": own.enum or (),
@@ -303,7 +305,7 @@ def _attributes(programme: Programme, scale: int) -> Iterable[Variable]:
 def _payloads(programme: Programme, scale: int) -> Iterable[Variable]:
     fields: dict[str, list[tuple[str, bool]]] = {}
     for key, event in programme.event_types.items():
-        for name in event.schema_.properties:
+        for name in sorted(event.schema_.properties.keys() - event.schema_.personal):
             fields.setdefault(name, []).append((key, name not in event.schema_.required))
     for name, places in fields.items():
         event = programme.event_types[places[0][0]]

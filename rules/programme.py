@@ -65,6 +65,7 @@ class PayloadField(Strict):
     max_length: Annotated[int, Field(ge=1, le=10_000)] | None = Field(default=None, alias="maxLength")
     max_items: Annotated[int, Field(ge=1, le=500)] | None = Field(default=None, alias="maxItems")
     items: dict[Literal["type"], Literal["string"]] | None = None
+    personal: bool = False  # Tells who somebody is: no variable is made of it, and erasure takes it out of the log.
 
 
 class PayloadSchema(Strict):
@@ -74,6 +75,11 @@ class PayloadSchema(Strict):
     properties: Annotated[dict[Name, PayloadField], Field(max_length=100)]
     required: tuple[str, ...] = ()
     additional_properties: Literal[False] = Field(default=False, alias="additionalProperties")
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """The fields that tell who somebody is."""
+        return frozenset(name for name, own in self.properties.items() if own.personal)
 
 
 class EventType(Strict):

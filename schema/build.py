@@ -27,6 +27,7 @@ from schema.partners import PartnerMutation, PartnerQuery
 from schema.points import Entry
 from schema.pools import PoolMutation
 from schema.previews import PreviewQuery
+from schema.privacy import PrivacyMutation
 from schema.problems import told
 from schema.programmes import ProgrammeQuery
 from schema.redemptions import RedemptionMutation
@@ -62,6 +63,7 @@ class Mutation(
     PoolMutation,
     EntitlementMutation,
     PartnerMutation,
+    PrivacyMutation,
 ):
     """Every field states its need."""
 

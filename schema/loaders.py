@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from strawberry.dataloader import DataLoader
 
-from loyalty import statements, views
+from loyalty import consents, statements, views
 from loyalty.statements import Entry
 from loyalty.views import Account
 from models.benefits import Entitlement
+from models.members import ConsentMove
 
 if TYPE_CHECKING:
     from schema.reader import Reader
@@ -33,6 +34,17 @@ def entries_of_events(reader: "Reader") -> DataLoader[Key, list[Entry]]:
         live = await reader.live()
         found = await statements.entries_of_events(reader.house.db, live.programme_id, keys)
         return [found.get(key, []) for key in keys]
+
+    return DataLoader(load)
+
+
+def consent_moves(reader: "Reader") -> DataLoader[int, list[ConsentMove]]:
+    """Members' answers to what they were asked to consent to, newest first."""
+
+    async def load(ids: Sequence[int]) -> list[list[ConsentMove]]:
+        live = await reader.live()
+        found = await consents.moves(reader.house.db, live.programme_id, ids)
+        return [found.get(member_id, []) for member_id in ids]
 
     return DataLoader(load)
 

@@ -14,6 +14,7 @@ from loyalty.refusals import Malformed, Refused
 from loyalty.views import Account
 from schema.benefits import Entitlement, EntitlementState, Obtainable, entitlement_of, obtainable
 from schema.connections import PAGE, After, Connection, First, connect, page
+from schema.consents import Consent, consents_of
 from schema.freezes import Freeze, freeze_of
 from schema.needs import field, says
 from schema.node import Node
@@ -55,14 +56,6 @@ class Identity:
 
     kind: str = says("Which sort: `external`, `phone`, `wechat` …")
     since: datetime = says("Since when the member is known by it.")
-
-
-@strawberry.type(description="Whether a member consented to something.")
-class Consent:
-    """By purpose."""
-
-    purpose: str = says("What for, as `programme.json` names it.")
-    given: bool | None = says("Whether it was given; null where the member was never asked.")
 
 
 @strawberry.type(description="One member of the programme.")
@@ -119,9 +112,7 @@ class Member(Node):
     @strawberry.field(description="Each purpose the programme asks consent to.")
     async def consents(self, info: Info) -> list[Consent] | None:
         """For itself, and for whoever may read members."""
-        held = traits.read(self.account.turn, "consents")
-        purposes = self.account.turn.programme.consents
-        return [Consent(purpose=purpose, given=held.get(purpose)) for purpose in purposes]
+        return consents_of(info.context, self.account)
 
     @strawberry.field(description="What lists in documents call it; null for readers without `members:read`.")
     async def handle(self, info: Info) -> str | None:

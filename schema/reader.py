@@ -17,6 +17,7 @@ from loyalty.rulebook import Live
 from loyalty.statements import Entry
 from loyalty.views import Account
 from models.benefits import Entitlement
+from models.members import ConsentMove
 from rules.parts import Text
 from rules.programme import Programme
 from schema import loaders
@@ -57,9 +58,14 @@ class Reader:
         """Entitlements by member and id."""
         return loaders.entitlements(self)
 
+    @cached_property
+    def consent_moves(self) -> DataLoader[int, list[ConsentMove]]:
+        """Answers about consent by member, newest first."""
+        return loaders.consent_moves(self)
+
     def forget(self) -> None:
         """What was read before something was written is read again."""
-        for name in ("account", "entries_of", "entitlement"):
+        for name in ("account", "entries_of", "entitlement", "consent_moves"):
             self.__dict__.pop(name, None)
 
     @property

@@ -65,10 +65,12 @@ from loyalty.events.pools import (
     PoolRepaid,
     PoolRequest,
 )
+from loyalty.events.privacy import ConsentSet, MemberErase
 
 Profiled = ProfileCompleted | ProfileChanged
-Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | Profiled | MemberChanged | Behaviour
-Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze
+Said = MemberChanged | ConsentSet
+Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | Profiled | Said | Behaviour
+Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze | MemberErase
 OfBenefit = BenefitGrant | BenefitClaim | BenefitReserve | BenefitRelease | BenefitUse | BenefitRevoke | BenefitFulfil
 OfPoints = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer
 TakingPart = GatheringSignUp | GatheringCancel | GatheringAttend | DrawEnter | PollVote
@@ -85,6 +87,7 @@ FACTS = (
     ProfileCompleted,
     ProfileChanged,
     MemberChanged,
+    ConsentSet,
     Behaviour,
 )
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
@@ -118,6 +121,7 @@ __all__ = (
     "ClockReview",
     "ClockSeat",
     "CodeVerify",
+    "ConsentSet",
     "Consequence",
     "Conversion",
     "DrawEnter",
@@ -133,6 +137,7 @@ __all__ = (
     "Line",
     "MemberChanged",
     "MemberEnrolled",
+    "MemberErase",
     "MemberFreeze",
     "MemberRef",
     "MemberUnfreeze",
