@@ -21,6 +21,7 @@ class Plan:
     tries: int = 0
     counters: frozenset[str] = frozenset()  # To be locked in load: a guard failed, or the fold asked for one.
     more: bool = False  # Numbers, for events that follow from these.
+    merged: bool = False  # Accounts that were merged are looked up first: what is theirs is their survivors'.
     whole: bool = False  # All of the members' past: the fold reached further back than the events had said.
 
 
@@ -42,6 +43,8 @@ def more_careful(plan: Plan, setback: NeedsMore | Retryable, *, alone: bool) -> 
 def _with_more(plan: Plan, setback: NeedsMore | Retryable) -> Plan:
     if isinstance(setback, NeedsMore) and setback.what == "numbers":
         return replace(plan, more=True)
+    if isinstance(setback, NeedsMore) and setback.what == "merged":
+        return replace(plan, merged=True)
     if isinstance(setback, NeedsMore) and setback.what != "counter":
         return replace(plan, whole=True)
     counter = setback.key if isinstance(setback, NeedsMore) else setback.detail

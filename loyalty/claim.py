@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from loyalty import sides
-from loyalty.book import IDS_PER_EVENT, NOBODY
+from loyalty import sides, successors
+from loyalty.book import IDS_PER_EVENT, NOBODY, NeedsMore
 from loyalty.enrolment import Named
 from loyalty.events import IdentityLink, MemberEnrolled, OrderPaid
 from loyalty.logbook import stand_in
@@ -54,6 +54,7 @@ class Claimer:
 
     tx: Connection
     resolver: Resolver
+    merged: bool = False  # An attempt before this one met accounts that were merged.
 
     @property
     def loader(self) -> Loader:
@@ -74,6 +75,8 @@ class Claimer:
         claims.shown = await self.resolver.codes(items[index] for index in claims.open(items))
         await self._pools(items, claims)
         self._holders(items, claims)
+        if self.merged:
+            await self._follow(items, claims)
         await self._members(items, claims, skip_busy=skip_busy)
         if claims.busy:
             await self._let_go(items, claims)
@@ -211,6 +214,19 @@ class Claimer:
             sql = f"SELECT id, pool_id FROM members WHERE programme_id = $1 AND {any_of(self.tx.dialect, 'id', 2)}"
             claims.pools = {row["id"]: row["pool_id"] for row in await self.tx.rows(sql, self.programme_id, wanted)}
 
+    async def _follow(self, items: Sequence[Sent], claims: Claims) -> None:
+        """What comes for accounts that were merged is their survivors'. A merge is for good: it needs no lock."""
+        book, asked = self.loader.book, {holder for holder in claims.holders.values() if holder > 0}
+        asked |= {other for other in claims.others.values() if other}
+        while asked:
+            where = f"{self.loader.any('id', 2)} AND merged_into IS NOT NULL"
+            asked = {row.merged_into for row in await self.loader.rows(Member, where, sorted(asked))}
+        for index in claims.open(items):
+            if successors.follows(items[index].arrival):
+                claims.holders[index] = successors.of(book, claims.holders[index])
+                if other := claims.others.get(index):
+                    claims.others[index] = successors.of(book, other)
+
     async def _members(self, items: Sequence[Sent], claims: Claims, *, skip_busy: bool) -> None:
         holders = {holder for holder in claims.holders.values() if holder > 0}
         wanted = sorted(holders | {other for other in claims.others.values() if other})
@@ -222,6 +238,11 @@ class Claimer:
             rows = await self.tx.read(Member, _select(Member, where), self.programme_id, wanted)
             claims.members = {row.id: row for row in rows}
             self.loader.book.load(rows)
+        for index in claims.open(items) if not self.merged else ():
+            for number in (claims.holders[index], claims.others.get(index) or 0):
+                row = claims.members.get(number)
+                if row is not None and row.merged_into is not None and successors.follows(items[index].arrival):
+                    raise NeedsMore("merged", row.id)
         if skip_busy:
             await self._find_busy(claims, wanted)
         names = sorted(claims.known)

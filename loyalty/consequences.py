@@ -10,6 +10,7 @@ from loyalty.book import Book, NeedsMore
 from loyalty.events import (
     Consequence,
     Conversion,
+    MemberAbsorbed,
     MemberRef,
     PointsConvert,
     PointsReceived,
@@ -25,7 +26,7 @@ from models.events import Event
 from models.members import Member
 
 # What is folded in the same batch if the member is there; the rest has a batch of its own, with all it needs.
-AT_ONCE: Final = (PointsReceived, PoolEntered, PoolReleased, PoolDeparted, PoolPaid)
+AT_ONCE: Final = (PointsReceived, MemberAbsorbed, PoolEntered, PoolReleased, PoolDeparted, PoolPaid)
 KINDS_AT_ONCE: Final = frozenset(kind.kind for kind in AT_ONCE)
 Attempt = Callable[[Book, Arrived, Numbers], Receipt]
 
@@ -68,9 +69,13 @@ def fold_queued(book: Book, numbers: Numbers, attempt: Attempt) -> None:
 
 def send_back(turn: Turn, one: Arrived, numbers: Numbers) -> None:
     """Points that their receiver cannot have go back to whoever gave them; if that one cannot have them either, they
-    expire: nothing stays on the way.
+    expire: nothing stays on the way. What was for an account that was merged meanwhile goes on to its survivor.
     """
-    arrival = one.arrival
+    arrival, holder = one.arrival, turn.book.get(Member, one.holder)
+    if isinstance(arrival, PointsReceived | MemberAbsorbed) and holder is not None and holder.merged_into is not None:
+        onward = replace(arrival, key=f"caused:{one.number}", member=MemberRef(id=holder.merged_into))
+        queue(turn, one, onward, next(numbers.events))
+        return
     if isinstance(arrival, PointsReceived):
         ref = MemberRef(id=arrival.giver or one.holder)
         lost = arrival.giver is None

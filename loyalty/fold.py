@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, lives, logbook, receipts, tiers
+from loyalty import benefits, lives, logbook, receipts, successors, tiers
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY, Book
 from loyalty.consequences import Attempt, fold_queued, left_over, number_of, queue, send_back
@@ -20,6 +20,7 @@ from loyalty.events import (
     ClockClose,
     ClockMoment,
     CodeVerify,
+    MemberAbsorbed,
     MemberEnrolled,
     MemberErase,
     OrderCancelled,
@@ -144,14 +145,14 @@ def _with_order_holder(book: Book, one: Arrived) -> Arrived:
     if not isinstance(one.arrival, OrderReturned | OrderCancelled):
         return one
     ref = book.get(OrderRef, NOBODY, (one.arrival.shop, one.arrival.number, "order", ""))
-    return replace(one, holder=ref.member_id) if ref and ref.member_id else one
+    return replace(one, holder=successors.of(book, ref.member_id)) if ref and ref.member_id else one
 
 
 def _open(book: Book, one: Arrived, position: int) -> Turn:
     """When the event counts, and whether it comes late for its member."""
     member = book.get(Member, one.holder)
     clock = member.clock if member else one.instant
-    timed = isinstance(one.arrival, (*FACTS, *CLOCKS, *CONSEQUENCES))
+    timed = isinstance(one.arrival, (*FACTS, *CLOCKS, *CONSEQUENCES)) and not isinstance(one.arrival, MemberAbsorbed)
     instant = one.instant if timed else max(one.instant, clock)
     return Turn(
         book=book,

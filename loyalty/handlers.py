@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from loyalty import (
+    absorbing,
     audit,
     benefits,
     consents,
@@ -23,6 +24,7 @@ from loyalty import (
     identities,
     limits,
     lives,
+    merging,
     moments,
     orders,
     points,
@@ -62,10 +64,12 @@ from loyalty.events import (
     HoldRelease,
     IdentityLink,
     IdentityUnlink,
+    MemberAbsorbed,
     MemberChanged,
     MemberEnrolled,
     MemberErase,
     MemberFreeze,
+    MembersMerge,
     MemberUnfreeze,
     OrderCancelled,
     OrderPaid,
@@ -309,6 +313,8 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     **pools.HANDLERS,
     PointsConvert: points_convert,
     CodeVerify: code_verify,
+    MembersMerge: merging.merge,
+    MemberAbsorbed: absorbing.absorb,
     IdentityLink: identities.link,
     IdentityUnlink: identities.unlink,
     MemberFreeze: freezing.member_freeze,

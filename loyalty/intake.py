@@ -24,6 +24,7 @@ from loyalty.counters import bear
 from loyalty.events import (
     Arrival,
     MemberRef,
+    MembersMerge,
 )
 from loyalty.flush import flush
 from loyalty.fold import fold, fold_one, instant_of
@@ -40,7 +41,7 @@ from loyalty.wanted import Wanted, numbers_of, wanted_by
 from models.connection import Connection
 from models.errors import Retryable, Unavailable
 from models.events import Event
-from models.members import Member
+from models.members import Member, Personal
 from models.sql import clock, lock
 
 logger = logging.getLogger(__name__)
@@ -173,7 +174,7 @@ async def _attempt(
         await tx.share_programme(programme_id, lock_ms=plan.lock_ms)
         live, begun_at = await _live(house, tx, programme_id)
         book = Book(programme_id, live, keys_of(house, programme_id), now or begun_at)
-        claimer = Claimer(tx, Resolver(Loader(tx, book, live), house.secrets))
+        claimer = Claimer(tx, Resolver(Loader(tx, book, live), house.secrets), merged=plan.merged)
         numbers = await tx.draw("event", len(items))
         claims = await claimer.claim(items, numbers, book.recorded_at, skip_busy=plan.skip_busy)
         locked_at, positions = await tx.stand(len(items))
@@ -181,7 +182,7 @@ async def _attempt(
         receipts, arrived = _arrived(house, live, items, claims, at)
         if arrived:
             waiting = await _load(claimer.loader, claims, arrived.values(), plan)
-            arrived = {index: _sealed(house, programme_id, one) for index, one in arrived.items()}
+            arrived = {index: _sealed(house, book, one) for index, one in arrived.items()}
             receipts |= await _fold(tx, book, arrived, positions, waiting + len(arrived) * plan.more)
         gone = claimer.settle(items, claims, receipts, at)
         if arrived:
@@ -277,7 +278,7 @@ def _arrived(
 def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
     """An id is not an identity: an order for a member that does not exist is a mistake, not a stranger's."""
     ref = getattr(item.arrival, "member", None)
-    if isinstance(ref, MemberRef) and ref.id is not None and ref.id not in claims.members:
+    if isinstance(ref, MemberRef) and ref.id is not None and claims.holders[index] not in claims.members:
         raise Malformed("MEMBER_UNKNOWN", field="/member")
     sides.must_be_known(item.arrival, claims.holders[index], claims.others.get(index), claims.members)
 
@@ -286,7 +287,7 @@ async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], pl
     """Load what the fold will ask for; how many events wait for these orders."""
     clocks = {member.id: member.clock for member in claims.members.values()}
     wanted = wanted_by(list(arrived), clocks, claims.shown)
-    wanted.whole = plan.whole
+    wanted.whole = wanted.whole or plan.whole
     await load(loader, list(arrived), wanted)
     if plan.counters:
         await loader.counters(plan.counters, lock(loader.tx.dialect, "FOR UPDATE"))
@@ -294,9 +295,13 @@ async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], pl
     return await loader.waiting(set(numbers_of(arrived)) - claims.fresh)
 
 
-def _sealed(house: House, programme_id: int, one: Arrived) -> Arrived:
+def _sealed(house: House, book: Book, one: Arrived) -> Arrived:
     """Personal values are sealed at the door: the fold and the log never see them, only what adds them to a row."""
-    arrival = one.arrival
+    arrival, programme_id = one.arrival, book.programme_id
+    if isinstance(arrival, MembersMerge):
+        into, theirs = privacy.Whose(programme_id, arrival.to.id or 0), book.get(Personal, one.holder)
+        fresh = house.chance(privacy.KEY_BYTES)
+        return replace(one, seal=lambda old: privacy.taken_over(house.secrets, into, old, theirs, fresh))
     if not isinstance(arrival, PROFILED) or not (arrival.profile or arrival.preferences) or one.holder < 0:
         return one
     whose, said = privacy.Whose(programme_id, one.holder), privacy.Said(arrival.profile, arrival.preferences)

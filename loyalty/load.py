@@ -7,7 +7,15 @@ from typing import Any, Final
 from loyalty import load_accounts, load_occasions, load_orders, reach, terms, thresholds
 from loyalty.arrived import Arrived
 from loyalty.counters import bear, dated, reached
-from loyalty.events import BenefitUse, ConsentSet, MemberChanged, MemberErase, PointsRedeem
+from loyalty.events import (
+    BenefitUse,
+    ConsentSet,
+    MemberAbsorbed,
+    MemberChanged,
+    MemberErase,
+    MembersMerge,
+    PointsRedeem,
+)
 from loyalty.profiles import PROFILED
 from loyalty.reading import Loader
 from loyalty.redeemed import burnt_on
@@ -30,6 +38,7 @@ from rules.moments import BIRTHDAY, INACTIVE
 from rules.parts import PERIODS
 
 FIRST_DAY: Final = date(2, 1, 1)  # Before it instants cannot be told in every zone.
+SAYING: Final = (MemberChanged, ConsentSet, MemberErase, MembersMerge, MemberAbsorbed)
 HELD: Final = ("held_", "uses_left_")  # Variables that count what a member has; what takes it back reads them too.
 
 
@@ -41,6 +50,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
     await load_orders.cancelled(loader, paid_for)
     await load_orders.redeemed(loader, paid_for, wanted)
     await _codes(loader, wanted)
+    await load_accounts.merging(loader, arrived)
     await load_orders.pool_payments(loader, arrived)
     await _pieces(loader, arrived, wanted)
     named = reached(loader.live, *_between(loader, arrived, wanted))
@@ -246,7 +256,7 @@ def _personal(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Ite
 
 def _traits(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:
     """What is said of the members, where anything asks; with its history for what is late or comes back."""
-    changes = any(isinstance(one.arrival, MemberChanged | ConsentSet | MemberErase) for one in arrived)
+    changes = any(isinstance(one.arrival, SAYING) for one in arrived)
     if changes or any(edition.ruleset.says for edition in loader.live.editions):
         yield loader.query_of(Traits, wanted.members)
         if wanted.late or wanted.back:

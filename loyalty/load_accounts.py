@@ -1,15 +1,35 @@
-"""What changes of accounts want to read: all the names of who is linked or unlinked."""
+"""What changes of accounts want to read: all the names of who is linked or unlinked, all that is merged."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from loyalty import erasure
 from loyalty.arrived import Arrived
-from loyalty.events import LINKS, MemberErase
+from loyalty.events import LINKS, MemberErase, MembersMerge
 from loyalty.reading import Loader
 from models.benefits import Code, Entitlement
 from models.connection import Query
 from models.events import Event
+from models.limits import CounterMove, LimitMove
 from models.members import Identity
+from models.orders import Order, OrderLine, Return
+from models.points import Lot, LotMove, Transfer
+
+# What goes along when an account goes on in another, beside what every event of a member reads.
+GOING: Final = {
+    Order: "",
+    OrderLine: "",
+    Return: "",
+    Lot: "",
+    Transfer: "(burnt_on IS NOT NULL OR reverses IS NOT NULL)",
+    LotMove: "transfer_id IN (SELECT id FROM transfers WHERE programme_id = $1 AND {members} "
+    "AND (burnt_on IS NOT NULL OR reverses IS NOT NULL))",
+    LimitMove: "order_id IS NOT NULL",
+    CounterMove: "order_id IS NOT NULL",
+    Entitlement: "state IN ('issued', 'reserved')",
+    Identity: "",
+    Event: "id IN (SELECT event_id FROM identities WHERE programme_id = $1 AND {members})",
+}
 
 
 def names(loader: Loader, arrived: Sequence[Arrived]) -> Iterator[Query]:
@@ -30,5 +50,19 @@ async def persons(loader: Loader, arrived: Sequence[Arrived]) -> None:
     found = await loader.take(*everything, *([events] if spoken else []))
     keys, given = loader.book.keys, (row.id for rows in found for row in rows if isinstance(row, Entitlement))
     hashes = sorted(keys.code_hash(keys.code_of(number)) for number in given)
+    if hashes:
+        await loader.rows(Code, loader.any("hash", 2), hashes)
+
+
+async def merging(loader: Loader, arrived: Sequence[Arrived]) -> None:
+    """All that accounts have which go on in others; the codes of what they hold."""
+    going = sorted({one.holder for one in arrived if isinstance(one.arrival, MembersMerge) and one.holder > 0})
+    if not going:
+        return
+    members = loader.any("member_id", 2)
+    await loader.take(*(loader.query_of(kind, going, more.format(members=members)) for kind, more in GOING.items()))
+    keys, own = loader.book.keys, set(going)
+    held = [row.id for row in loader.book.rows(Entitlement) if row.member_id in own]
+    hashes = sorted(keys.code_hash(keys.code_of(number)) for number in held)
     if hashes:
         await loader.rows(Code, loader.any("hash", 2), hashes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from loyalty import successors
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.events import ClockClose, OrderPaid, PoolRepaid
@@ -20,7 +21,11 @@ async def orders(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> 
     names = _coming_back(loader, arrived)
     wanted.late = wanted.late or any(isinstance(one.arrival, OrderPaid) and named(one) in names for one in arrived)
     refs = [loader.book.get(OrderRef, NOBODY, (*name, "order", "")) for name in sorted(names)]
-    places = {(ref.member_id, ref.order_id) for ref in refs if ref and ref.order_id is not None and ref.member_id}
+    places = {
+        (successors.of(loader.book, ref.member_id), ref.order_id)
+        for ref in refs
+        if ref and ref.order_id is not None and ref.member_id
+    }
     members, ids = {place[0] for place in places}, sorted(place[1] for place in places)
     if places:
         wanted.back = await loader.of_members(Order, members, loader.any("id", 3), ids)

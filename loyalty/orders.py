@@ -89,7 +89,7 @@ def find(turn: Turn, arrival: OrderReturned | OrderCancelled) -> Order:
     ref = ref_of(turn, arrival.shop, arrival.number)
     if ref is None or ref.order_id is None or ref.member_id is None:
         raise LookupError(f"order {arrival.number} is not there yet")  # It waits: the fold sees to that before.
-    return turn.book.need(Order, ref.member_id, ref.order_id)
+    return turn.book.need(Order, turn.member_id, ref.order_id)
 
 
 def give_back(turn: Turn, order: Order, arrival: OrderReturned | OrderCancelled, body_hash: str) -> Order:

@@ -238,7 +238,7 @@ def give_back(turn: Turn, entry: Transfer, points: int) -> None:
     why = Why("given_back", policy=entry.policy, order_id=turn.order_id, reverses=entry.id, partner=entry.partner)
     undone = transfer(turn, entry.wallet, entry.credit, "available", points, why)
     left = points
-    for lot, part in reversed(_still_taken(turn, entry)):
+    for lot, part in reversed(still_taken(turn, entry)):
         back = min(part, left)
         if back:
             restored = changed(lot, remaining=lot.remaining + back, spent=lot.spent - back)
@@ -353,7 +353,7 @@ def _held_in(turn: Turn, held: Hold) -> list[Part]:
     return [(turn.book.need(Lot, turn.member_id, row.lot_id), row.held) for row in moves]
 
 
-def _still_taken(turn: Turn, entry: Transfer) -> list[Part]:
+def still_taken(turn: Turn, entry: Transfer) -> list[Part]:
     """What a spending took from each lot and has not been given back, in the order it was taken."""
     undoing = {other.id for other in turn.book.of(Transfer, turn.member_id) if other.reverses == entry.id}
     taken: dict[int, int] = {}

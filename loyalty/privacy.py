@@ -50,6 +50,20 @@ def seal(secrets: Secrets, whose: Whose, old: Personal | None, said: Said, fresh
     )
 
 
+def taken_over(
+    secrets: Secrets, whose: Whose, old: Personal | None, other: Personal | None, fresh_key: bytes
+) -> Personal:
+    """The member's personal row with what another account of the same person knew besides."""
+    known, theirs = unseal(secrets, old) if old else {}, unseal(secrets, other) if other else {}
+    chosen: dict[str, tuple[str, ...]] = {}
+    own = {option.partition(".")[0] for option in _chosen(old, {})}
+    for option in _chosen(other, {}):
+        name, _, value = option.partition(".")
+        if name not in own:
+            chosen[name] = (*chosen.get(name, ()), value)
+    return seal(secrets, whose, old, Said(theirs | known, chosen), fresh_key)
+
+
 def unseal(secrets: Secrets, row: Personal) -> dict[str, str]:
     """The member's personal values."""
     whose = Whose(row.programme_id, row.member_id)

@@ -314,7 +314,9 @@ PROOFS: Final[tuple[Proof, ...]] = (
         FROM (
             SELECT business_date AS day, CASE WHEN net > 0 THEN 1 ELSE 0 END AS orders, net AS spend,
                 0 AS told_orders, 0 AS told_spend
-            FROM orders WHERE programme_id = $1
+            FROM orders o WHERE programme_id = $1 AND state <> 'claimed' AND NOT EXISTS (
+                SELECT 1 FROM members m WHERE m.programme_id = o.programme_id AND m.id = o.member_id
+                    AND m.merged_into IS NOT NULL)
             UNION ALL
             SELECT day, 0, 0, orders, spend FROM day_deltas WHERE programme_id = $1
         ) figures

@@ -15,6 +15,7 @@ from loyalty.events import (
     ClockSeat,
     GatheringCancel,
     MemberRef,
+    MembersMerge,
     OrderCancelled,
     OrderReturned,
     PointsRedeem,
@@ -36,6 +37,7 @@ CLOSING_MOST: Final = 42  # Everybody is let go and may be sent points.
 # So many more events may each of these bring into its batch.
 FOLLOWED: Final[Mapping[type, int]] = {
     PointsTransfer: 3,
+    MembersMerge: 6,
     OrderReturned: 1,
     OrderCancelled: 1,
     PoolCreate: 1,
@@ -67,7 +69,7 @@ def placed(
 
     `pool` is the one the person is in, `meant` whom the arrival names as its receiver.
     """
-    if isinstance(arrival, PointsTransfer):
+    if isinstance(arrival, PointsTransfer | MembersMerge):
         return person, meant
     if isinstance(arrival, PoolCreate):
         return number * IDS_PER_EVENT, person
@@ -84,6 +86,8 @@ def must_be_known(arrival: Arrival, holder: int, other: int | None, there: Mappi
         row = there.get(other or 0)
         if row is None or row.status != "active":
             raise Malformed("MEMBER_UNKNOWN", field="/to")
+    elif isinstance(arrival, MembersMerge) and other not in there:
+        raise Malformed("MEMBER_UNKNOWN", field="/into")
     elif isinstance(arrival, PoolJoin) and holder not in there:
         raise Malformed("INVITATION_UNKNOWN", field="/code")
     elif asks_for_pool(arrival) and (holder not in there or other not in there):
@@ -99,7 +103,7 @@ def addressed(arrival: Arrival, body: Json, other: int | None, shown: str) -> tu
     if other is None:
         return arrival, body
     more: dict[str, Any] = {}
-    if isinstance(arrival, PointsTransfer):
+    if isinstance(arrival, PointsTransfer | MembersMerge):
         return replace(arrival, to=MemberRef(id=other)), log.addressed(body, other)
     if isinstance(arrival, BY_POOL):
         more = {"person": other} | ({"invitation": shown} if isinstance(arrival, PoolJoin) else {})

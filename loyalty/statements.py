@@ -55,6 +55,7 @@ KINDS: Final[Mapping[str, str]] = {
     "pool_paid": "REDEEM",
     "pool_repaid": "GIVE_BACK",
     "received": "TRANSFER",
+    "merged": "MERGE",
     "undeliverable": "EXPIRE",
     "erased": "EXPIRE",
 }

@@ -16,6 +16,7 @@ from loyalty.refusals import Refused
 from loyalty.rulebook import Live
 from loyalty.turn import Turn
 from models.benefits import Entitlement
+from models.codec import parse
 from models.database import Database
 from models.days import MemberDay
 from models.events import Event
@@ -88,6 +89,38 @@ async def find(house: House, live: Live, ref: MemberRef) -> int:
     return int(rows[0]["member_id"])
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """An account that goes on in another: when it did, and why."""
+
+    id: int
+    at: datetime
+    reason: str
+
+
+async def survivor(db: Database, programme_id: int, member_id: int) -> int | None:
+    """Who an account that was merged goes on in by now; None for one that was not."""
+    sql = (
+        "WITH RECURSIVE way AS (SELECT id, merged_into FROM members WHERE programme_id = $1 AND id = $2 "
+        "UNION SELECT m.id, m.merged_into FROM members m JOIN way w ON m.id = w.merged_into WHERE m.programme_id = $1) "
+        "SELECT id FROM way WHERE merged_into IS NULL AND id <> $2"
+    )
+    rows = await db.rows(sql, programme_id, member_id)
+    return int(rows[0]["id"]) if rows else None
+
+
+async def merged_from(db: Database, programme_id: int, member_id: int) -> list[Merged]:
+    """The accounts that go on in this one, in the order they were merged; 100 at most."""
+    sql = (
+        "WITH RECURSIVE gone AS (SELECT id FROM members WHERE programme_id = $1 AND merged_into = $2 "
+        "UNION SELECT m.id FROM members m JOIN gone g ON m.merged_into = g.id WHERE m.programme_id = $1) "
+        "SELECT g.id, e.instant, e.body FROM gone g JOIN events e ON e.programme_id = $1 AND e.member_id = g.id "
+        "AND e.kind = 'member.merge' AND e.state = 'accepted' ORDER BY e.instant, g.id LIMIT 100"
+    )
+    rows = await db.rows(sql, programme_id, member_id)
+    return [Merged(int(row["id"]), row["instant"], parse(row["body"])["reason"]) for row in rows]
+
+
 async def accounts(db: Database, live: Live, member_ids: Collection[int], now: datetime) -> dict[int, Account]:
     """The accounts of these members, by id; who is not there, or no longer, is missing."""
     ids = sorted(set(member_ids))
@@ -107,7 +140,7 @@ async def accounts(db: Database, live: Live, member_ids: Collection[int], now: d
 async def identities(db: Database, programme_id: int, member_id: int) -> list[tuple[str, datetime]]:
     """How a member can be found, and since when; the values are kept nowhere."""
     sql = (
-        "SELECT i.kind, COALESCE(i.since, e.instant) AS since FROM identities i JOIN events e "
+        "SELECT i.kind, COALESCE(i.since, e.instant) AS since FROM identities i LEFT JOIN events e "
         "ON e.programme_id = i.programme_id AND e.member_id = i.member_id AND e.id = i.event_id "
         "WHERE i.programme_id = $1 AND i.member_id = $2 ORDER BY since, i.kind, i.hash"
     )

@@ -15,6 +15,7 @@ from loyalty.events import (
     ClockClose,
     HoldCapture,
     HoldRelease,
+    MembersMerge,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
@@ -46,6 +47,7 @@ def wanted_by(arrived: Sequence[Arrived], clocks: dict[int, datetime], codes: It
         holds=[one.arrival.hold_id for one in arrived if isinstance(one.arrival, HoldCapture | HoldRelease)],
         codes=list(codes),
         pieces=sorted({one.arrival.entitlement_id for one in arrived if isinstance(one.arrival, OF_PIECE)}),
+        whole=any(isinstance(one.arrival, MembersMerge) for one in arrived),
     )
 
 

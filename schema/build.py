@@ -21,6 +21,7 @@ from schema.events import Event, EventMutation, EventQuery
 from schema.freezing import FreezeMutation
 from schema.identities import IdentityMutation
 from schema.members import Member, MemberQuery
+from schema.merging import MergeMutation
 from schema.nodes import NodeQuery
 from schema.orders import OrderMutation
 from schema.partners import PartnerMutation, PartnerQuery
@@ -56,6 +57,7 @@ class Mutation(
     EventMutation,
     EnrolmentMutation,
     MemberMutation,
+    MergeMutation,
     FreezeMutation,
     IdentityMutation,
     RedemptionMutation,

@@ -16,6 +16,7 @@ from schema.benefits import Entitlement, EntitlementState, Obtainable, entitleme
 from schema.connections import PAGE, After, Connection, First, connect, page
 from schema.consents import Consent, consents_of
 from schema.freezes import Freeze, freeze_of
+from schema.merged import MergedAccount
 from schema.needs import field, says
 from schema.node import Node
 from schema.points import Wallet, wallet_of
@@ -88,6 +89,20 @@ class Member(Node):
     async def profile(self, info: Info) -> Profile | None:
         """For itself, and for whoever may read members."""
         return profile_of(info.context, self.account)
+
+    @strawberry.field(description="The accounts of the same person that go on in this one, by now or by way of others.")
+    async def merged_from(self, info: Info) -> list[MergedAccount] | None:
+        """The first to come first; 100 at most."""
+        reader, row = info.context, self.account.member
+        told = may(reader.who, "members:read")
+        return [
+            MergedAccount(
+                id=reader.seal("member", row.programme_id, one.id, one.id),
+                at=one.at,
+                reason=one.reason if told else None,
+            )
+            for one in await views.merged_from(reader.house.db, row.programme_id, row.id)
+        ]
 
     @strawberry.field(description="Its tags; null for readers without `members:read`.")
     async def tags(self, info: Info) -> list[str] | None:
@@ -181,8 +196,18 @@ async def ref_of(reader: Reader, by: MemberRef, at: str = "/by") -> Ref:
 
 
 async def member_of(reader: Reader, member_id: int) -> Member:
-    """A member as its reader sees it; NOT_FOUND for one that is not there or not for this reader."""
+    """A member as its reader sees it; NOT_FOUND for one that is not there or not for this reader.
+
+    One that was merged is the one it goes on in, but for its own token: that was for the old account.
+    """
     found = await reader.account.load(member_id) if member_id > 0 else None
+    if found is None and reader.may_see(member_id):
+        live = await reader.live()
+        survivor = await views.survivor(reader.house.db, live.programme_id, member_id)
+        if survivor is not None and reader.own(member_id):
+            raise Refused("MEMBER_MERGED")
+        found = await reader.account.load(survivor) if survivor is not None else None
+        member_id = survivor or member_id
     if found is None or not reader.may_see(member_id):
         raise Refused("NOT_FOUND")
     if reader.own(member_id):

@@ -40,6 +40,7 @@ class EntryKind(Enum):
     GIVE_BACK = strawberry.enum_value("GIVE_BACK", description="Given back, because what they paid for was undone.")
     HOLD = strawberry.enum_value("HOLD", description="Set aside for a redemption that is not final yet.")
     MATURE = strawberry.enum_value("MATURE", description="Were pending, and can be spent from now on.")
+    MERGE = strawberry.enum_value("MERGE", description="Brought along from another account of the same person.")
     OTHER = strawberry.enum_value("OTHER", description="Anything else.")
     REDEEM = strawberry.enum_value("REDEEM", description="Spent.")
     RELEASE = strawberry.enum_value("RELEASE", description="No longer set aside.")

@@ -91,6 +91,7 @@ class MoveReason(Enum):
     POLICY = strawberry.enum_value("POLICY", description="A policy moved the member.")
     CHANGED = strawberry.enum_value("CHANGED", description="The ladder was changed.")
     RESTORED = strawberry.enum_value("RESTORED", description="A change of the ladder was taken back.")
+    MERGED = strawberry.enum_value("MERGED", description="Another account of the same person stood there.")
     REVERSED = strawberry.enum_value("REVERSED", description="The order that had led there was undone.")
 
 

@@ -8,7 +8,9 @@ from loyalty.events import occasions
 from loyalty.events.accounts import (
     IdentityLink,
     IdentityUnlink,
+    MemberAbsorbed,
     MemberFreeze,
+    MembersMerge,
     MemberUnfreeze,
     WalletFreeze,
     WalletUnfreeze,
@@ -70,13 +72,22 @@ from loyalty.events.privacy import ConsentSet, MemberErase
 Profiled = ProfileCompleted | ProfileChanged
 Said = MemberChanged | ConsentSet
 Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | Profiled | Said | Behaviour
-Account = IdentityLink | IdentityUnlink | MemberFreeze | MemberUnfreeze | WalletFreeze | WalletUnfreeze | MemberErase
+Account = (
+    MembersMerge
+    | IdentityLink
+    | IdentityUnlink
+    | MemberFreeze
+    | MemberUnfreeze
+    | WalletFreeze
+    | WalletUnfreeze
+    | MemberErase
+)
 OfBenefit = BenefitGrant | BenefitClaim | BenefitReserve | BenefitRelease | BenefitUse | BenefitRevoke | BenefitFulfil
 OfPoints = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer
 TakingPart = GatheringSignUp | GatheringCancel | GatheringAttend | DrawEnter | PollVote
 Request = OfPoints | CodeVerify | Account | PoolRequest | OfBenefit | TakingPart
 Clock = ClockDue | ClockReview | ClockMoment | ClockClose | ClockSeat | ClockGathering | ClockDraw
-Consequence = PointsReceived | PointsConvert | PoolConsequence | GatheringMoveUp
+Consequence = PointsReceived | PointsConvert | MemberAbsorbed | PoolConsequence | GatheringMoveUp
 Arrival = Fact | Request | Clock | Consequence
 
 FACTS = (
@@ -93,7 +104,7 @@ FACTS = (
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
 LINKS = (IdentityLink, IdentityUnlink)
 CLOCKS = (ClockDue, ClockReview, ClockMoment, ClockClose, *occasions.CLOCKS)
-CONSEQUENCES = (PointsReceived, PointsConvert, *POOL_CONSEQUENCES, GatheringMoveUp)
+CONSEQUENCES = (PointsReceived, PointsConvert, MemberAbsorbed, *POOL_CONSEQUENCES, GatheringMoveUp)
 
 __all__ = (
     "CLOCKS",
@@ -135,12 +146,14 @@ __all__ = (
     "IdentityLink",
     "IdentityUnlink",
     "Line",
+    "MemberAbsorbed",
     "MemberChanged",
     "MemberEnrolled",
     "MemberErase",
     "MemberFreeze",
     "MemberRef",
     "MemberUnfreeze",
+    "MembersMerge",
     "OfBenefit",
     "OfPoints",
     "OrderCancelled",

@@ -1,7 +1,8 @@
 """What becomes of an account: the names it is known by, whether it may spend, and that it goes on in another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from loyalty.events.members import MemberRef
 
@@ -68,3 +69,26 @@ class IdentityUnlink:
     key: str
     member: MemberRef
     identity: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MembersMerge:
+    """Two accounts are one person's: `member` goes on in `to`, with all it has, and for good."""
+
+    kind: ClassVar[str] = "member.merge"
+    key: str
+    member: MemberRef
+    to: MemberRef
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAbsorbed:
+    """The other side of a merge: queued by it, folded as an event of the survivor. `merged` is the old account."""
+
+    kind: ClassVar[str] = "member.absorbed"
+    key: str
+    member: MemberRef
+    merged: int
+    reason: str
+    carried: Mapping[str, Any]

@@ -17,7 +17,9 @@ from loyalty.events import (
     HoldRelease,
     Line,
     MemberEnrolled,
+    MemberFreeze,
     MemberRef,
+    MemberUnfreeze,
     OrderCancelled,
     OrderPaid,
     OrderReturned,
@@ -25,6 +27,8 @@ from loyalty.events import (
     PointsRedeem,
     ProfileCompleted,
     ReturnLine,
+    WalletFreeze,
+    WalletUnfreeze,
 )
 from loyalty.receipts import Receipt
 
@@ -249,6 +253,19 @@ def _grade(person: Person, step: Step) -> Arrival:
     return ClockReview(person.key(), person.ref, ("grade", "layer")[step.pick % 2], person.now)
 
 
+def _freeze(person: Person, step: Step) -> Arrival:
+    """Frozen for a while: more often let go than frozen, so that something is spent too."""
+    wallet = ("points", "stars")[step.size % 2]
+    match step.pick % 6:
+        case 0:
+            return MemberFreeze(person.key(), person.ref, "fraud")
+        case 1:
+            return WalletFreeze(person.key(), person.ref, wallet, "dispute")
+        case 2 | 3:
+            return WalletUnfreeze(person.key(), person.ref, wallet)
+    return MemberUnfreeze(person.key(), person.ref)
+
+
 def _again(person: Person, step: Step) -> Arrival | None:
     facts = [one for one in person.sent if isinstance(one, OrderPaid | OrderReturned | OrderCancelled)]
     return facts[step.pick % len(facts)] if facts else None
@@ -277,6 +294,7 @@ DOES: Final[dict[str, Callable[[Person, Step], Arrival | None]]] = {
     "due_late": _due_late,
     "grade": _grade,
     "again": _again,
+    "freeze": _freeze,
 }
 # The kinds are drawn alike, so what histories are made of is named more than once.
 ALL: Final = (

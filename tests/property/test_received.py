@@ -28,7 +28,7 @@ from tests.property.pure import START
 TOGETHER = 30  # Histories that run side by side in one database, a batch a step.
 APART = (9, 1, 30, 9, 400, 3, 60)  # Days from one step to the next: what falls due may lie far behind the next event.
 ROUNDS = max(8, settings().max_examples // 60)
-CALLER = replace(POS, scopes=POS.scopes | {"points:adjust", "events:import"})
+CALLER = replace(POS, scopes=POS.scopes | {"points:adjust", "events:import", "members:freeze", "members:merge"})
 NAMES: Iterator[int] = count(1)
 WITHOUT_SHRINKING = settings(max_examples=ROUNDS, phases=[Phase.explicit, Phase.generate])
 

@@ -25,6 +25,7 @@ VERIFY = f"""mutation ($input: CodeVerifyInput!) {{
   codeVerify(input: $input) {{ valid used usesLeft replayed {ERRORS} benefit {{ key title }} }} }}"""
 
 MEMBER_FIELDS = """id status frozen { at reason } joinedAt locale profileComplete identities { kind since }
+  mergedFrom { id at reason }
   points { key title frozen { at reason } balance available pending held owed expiring(days: 400) { points on }
     entries(first: 50) { pageInfo { hasNextPage endCursor } nodes {
       id kind points amount balanceAfter at reason expiresOn reverses explanation
@@ -45,6 +46,7 @@ MEMBER = f"query Member($by: MemberRef!) {{ member(by: $by) {{ {SEEN} }} }}"
 PREVIEW = f"""query ($input: OrderPreviewInput!) {{ orderPreview(input: $input) {{
   earns points {{ wallet pending available }} tiers {{ ladder tierFrom tierTo title }} benefits {{ key }}
   lines {{ policy {{ path title }} points fired words }} {ERRORS} }} }}"""
+MERGE = f"mutation ($input: MembersMergeInput!) {{ membersMerge(input: $input) {{ {ANSWER} }} }}"
 LINK = f"mutation ($input: IdentityLinkInput!) {{ identityLink(input: $input) {{ {ANSWER} }} }}"
 UNLINK = f"mutation ($input: IdentityUnlinkInput!) {{ identityUnlink(input: $input) {{ {ANSWER} }} }}"
 AHEAD = """query { me { standings { ladder { key } tier { key } progress {
