@@ -4,14 +4,16 @@ All of it is asked of the same ruleset that decides, with the same facts; nothin
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, counters, limits, quotas
+from loyalty import benefits, counters, eligible, limits, quotas
 from loyalty.events import MemberRef, PointsRedeem
 from loyalty.facts import Scene, lazy_facts
 from loyalty.points import shown
+from loyalty.refusals import every_language
+from loyalty.sources import Source, sells, sources
 from loyalty.standings import rises_of
 from loyalty.steps import judge, most_of
 from loyalty.turn import Turn
@@ -72,6 +74,7 @@ class Availability:
     prices: tuple[Price, ...] = ()
     code: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    how: tuple[Source, ...] = ()  # How it is to be had, whether or not it can be now.
 
 
 def outlook(account: Account, key: str) -> Outlook:
@@ -140,18 +143,53 @@ async def load_counters(db: Database, account: Account) -> None:
 
 
 def availability(account: Account, key: str, benefit: Benefit) -> Availability:
-    """Whether this member could redeem points for a benefit now, and if not, why. Counters must have been loaded."""
+    """Whether this member could have a benefit now, and if not, why; and how it is to be had. Counters must have been
+    loaded.
+    """
+    turn = account.turn
+    how = tuple(sources(turn.ruleset, key, benefit, frozenset(turn.book.live.paused)))
+    found = _locked(account, key, benefit) or _none_left(turn, key, benefit) or _offered(account, key, benefit)
+    return replace(found, how=how)
+
+
+def _locked(account: Account, key: str, benefit: Benefit) -> Availability | None:
+    """Not for this member, or not now."""
     turn = account.turn
     if account.member.status != "active":
         return Availability("LOCKED", code="frozen")
-    available = turn.ruleset.available.get(key)
-    if available is not None and not available(lazy_facts(Scene(turn, "points.redeem"))):
+    facts = lazy_facts(Scene(turn, "points.redeem"))
+    if not eligible.may(turn, key, facts):
         return Availability("LOCKED", code="not_for_you", params={"benefit": key})
+    begins, ends = eligible.window(turn, key, benefit, facts)
+    if begins is not None and turn.instant < begins:
+        return Availability("LOCKED", code="not_open_yet", params={"at": eligible.local(turn, begins)})
+    if ends is not None and turn.instant >= ends:
+        return Availability("LOCKED", code="no_longer_open", params={"at": eligible.local(turn, ends)})
+    return None
+
+
+def _none_left(turn: Turn, key: str, benefit: Benefit) -> Availability | None:
+    """All given, or this member has had its share."""
     if benefit.stock is not None and limits.left(turn, benefits.stock(key)) < 1:
         return Availability("SOLD_OUT", code="sold_out")
     used = limits.used(turn, f"benefits/{key}", PER_MEMBER, "")
     if benefit.per_member is not None and used >= benefit.per_member:
         return Availability("LIMIT_REACHED", code="limit_reached", params={"most": benefit.per_member})
+    least = quotas.left(turn, key, benefit)
+    if least is None or least[0] >= 1:
+        return None
+    params = {"most": least[1].most, "reason": every_language(f"quota.{least[1].word}")}
+    return Availability("SOLD_OUT" if least[1].shared else "LIMIT_REACHED", code="quota_reached", params=params)
+
+
+def _offered(account: Account, key: str, benefit: Benefit) -> Availability:
+    """Held by standing, free to take, or sold."""
+    if benefit.standing:
+        return Availability("STANDING")
+    if benefit.claim:
+        return Availability("AVAILABLE")
+    if not any(sells(rule.actions, key) for rule in account.turn.ruleset.rules.values()):
+        return Availability("NOT_FOR_POINTS", code="not_for_points")
     return _priced(account, key)
 
 

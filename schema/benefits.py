@@ -1,7 +1,9 @@
 """Benefits: what there is, what a member can have, what it has been given, and the codes that open it."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 import strawberry
 
@@ -12,7 +14,9 @@ from loyalty.benefits import OPEN
 from loyalty.views import Account
 from models.benefits import Entitlement as Row
 from models.codec import parse
+from rules import benefit_words
 from rules.benefits import Benefit as Declared
+from rules.describe_words import Page
 from rules.programme import Programme
 from rules.words import condition
 from schema.money import Money, decimal, money, shown
@@ -42,6 +46,7 @@ class AvailabilityState(Enum):
     LIMIT_REACHED = strawberry.enum_value("LIMIT_REACHED", description="The member has had its share.")
     LOCKED = strawberry.enum_value("LOCKED", description="It is not for this member, or not now.")
     NOT_FOR_POINTS = strawberry.enum_value("NOT_FOR_POINTS", description="It is given, not redeemed.")
+    STANDING = strawberry.enum_value("STANDING", description="The member has it by standing, without a piece.")
     SOLD_OUT = strawberry.enum_value("SOLD_OUT", description="There is none left.")
     TOO_FEW_POINTS = strawberry.enum_value("TOO_FEW_POINTS", description="The points do not suffice yet.")
 
@@ -52,7 +57,8 @@ class Availability:
 
     state: AvailabilityState = says("Whether, for programs.")
     reason: str | None = says("Why not, in words a customer can read.")
-    prices: list[Price] = says("What it costs now.")
+    prices: list[Price] = says("What it costs now; nothing, where it is free to take.")
+    how: list[str] = says("How it is to be had, in words, whether or not it can be now.")
 
 
 @strawberry.type(description="How often a benefit can be used for one part of it.")
@@ -81,10 +87,25 @@ class Benefit:
     description: str = says("What one gets.")
     kind: str = says("What sort of thing it is: `amount_off`, `gift` …")
     value: Money | None = says("What it is worth, where it has one value.")
+    percent: Decimal | None = says("The percentage off, or back.")
+    most: Money | None = says("The greatest amount that a percentage comes to.")
+    factor: Decimal | None = says("By what it multiplies the points of an order.")
     minimum_spend: Money | None = says("From which spend on it can be used.")
+    instructions: str | None = says("How it is used.")
+    link: str | None = says("Where its content is.")
+    claimable: bool = says("Whether members take it themselves, for nothing.")
+    standing: bool = says("Whether whoever may have it has it, without a piece.")
     partner: str | None = says("The partner brand that gives it.")
     uses: int = says("How often one piece can be used.")
     parts: list[PartLimit] = says("How many of these uses may be of some part.")
+
+    @strawberry.field(description="Its terms in words: for whom, how long, where, how many, at what price.")
+    async def terms(self, info: Info) -> list[str]:
+        """As the guide says them."""
+        reader = info.context
+        definitions = (await reader.live()).at(reader.now).ruleset.definitions
+        page = Page(definitions, (), reader.lang())
+        return benefit_words.terms(self.key, page) if self.key in definitions.benefits else []
 
 
 @strawberry.type(description="A benefit, and whether this member can redeem it now.")
@@ -121,6 +142,9 @@ class Entitlement(Node):
     issued_at: datetime = says("When it was given.")
     expires_at: datetime | None = says("Until when it can be used.")
     used_at: datetime | None = says("When it was used.")
+    reserved_until: datetime | None = says("Until when a till has set it aside.", default=None)
+    promised_at: datetime | None = says("By when it is to be delivered, where somebody has to.", default=None)
+    fulfilled_at: datetime | None = says("When it was delivered.", default=None)
 
     @strawberry.field(description="The code to show; only its owner and those who may redeem for members see it.")
     def code(self, info: Info) -> str | None:
@@ -146,6 +170,13 @@ def benefit_of(reader: Reader, programme: Programme, key: str, declared: Declare
         description=reader.say(declared.description, locale),
         kind=declared.kind,
         value=worth(declared.value) if declared.kind != "percent_off" else None,
+        percent=declared.value if declared.kind == "percent_off" else declared.percent,
+        most=worth(declared.most),
+        factor=declared.factor,
+        instructions=reader.say(declared.instructions, locale) if declared.instructions else None,
+        link=declared.link,
+        claimable=declared.claim,
+        standing=declared.standing,
         minimum_spend=worth(declared.minimum_spend),
         partner=declared.partner,
         uses=declared.uses or 1,
@@ -175,6 +206,9 @@ def entitlement_in(reader: Reader, programme: Programme, declared: object, row: 
         issued_at=row.issued_at,
         expires_at=row.expires_at,
         used_at=row.used_at,
+        reserved_until=row.reserved_until,
+        promised_at=row.promised_at,
+        fulfilled_at=row.fulfilled_at,
         coded=bool(benefit and benefit.code),
     )
 
@@ -226,7 +260,14 @@ def availability_of(reader: Reader, account: Account, found: outlook.Availabilit
             )
             for price in found.prices
         ],
+        how=[way_of(way, lang) for way in found.how],
     )
+
+
+def way_of(way: tuple[str, dict[str, Any]], lang: str) -> str:
+    """A way to a benefit, in words."""
+    code, params = way
+    return text(f"way.{code}", lang, **{name: own.get(lang, "") for name, own in params.items()})
 
 
 async def obtainable(reader: Reader, account: Account) -> list[Obtainable]:

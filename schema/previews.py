@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from loyalty import applicable
 from loyalty.arrivals import validate
 from loyalty.events import OrderPaid
 from loyalty.previewing import Preview, preview
@@ -15,7 +16,7 @@ from models.events import Decision
 from rules import telling
 from rules.decide import Outcome
 from schema.answers import turned_down, who
-from schema.benefits import Benefit, benefit_of
+from schema.benefits import Benefit, Entitlement, benefit_of, entitlement_of
 from schema.members import MemberRef, ref_of
 from schema.money import minor
 from schema.needs import field, says
@@ -67,6 +68,10 @@ class OrderPreview:
     tiers: list[TierChange] = says("The steps on ladders it would cause.", default_factory=list)
     benefits: list[Benefit] = says("What it would bring.", default_factory=list)
     lines: list[PreviewLine] = says("What each policy would do.", default_factory=list)
+    entitlements: list[Entitlement] = says(
+        "Pieces the member could use on it: what takes something off, brings a gift or ships it.", default_factory=list
+    )
+    standing: list[Benefit] = says("The same of what the member has without a piece.", default_factory=list)
     user_errors: list[UserError] = says("What would be wrong with it.", default_factory=list)
 
 
@@ -89,7 +94,23 @@ class PreviewQuery:
             found = await preview(reader.house, reader.who, arrival, now=reader.now)
         except Refused as refused:
             return OrderPreview(user_errors=turned_down(refused, reader).errors)
-        return told(reader, found)
+        preview_of = told(reader, found)
+        await at_the_till(reader, arrival, found, preview_of)
+        return preview_of
+
+
+async def at_the_till(reader: Reader, arrival: OrderPaid, found: Preview, told: OrderPreview) -> None:
+    """Add what the member could use on the order, for whoever may see the member."""
+    holder = found.receipt.member_id or 0
+    account = await reader.account.load(holder) if holder > 0 and reader.may_see(holder) else None
+    if account is None:
+        return
+    programme, locale = account.turn.programme, account.member.locale
+    told.entitlements = [entitlement_of(reader, account, row) for row in applicable.pieces(account, arrival)]
+    told.standing = [
+        benefit_of(reader, programme, key, account.turn.ruleset.benefits[key], locale)
+        for key in applicable.standing(account, arrival)
+    ]
 
 
 async def wished(reader: Reader, given: OrderPreviewInput) -> OrderPaid:
