@@ -278,7 +278,9 @@ def _arrived(
 def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
     """An id is not an identity: an order for a member that does not exist is a mistake, not a stranger's."""
     ref = getattr(item.arrival, "member", None)
-    if isinstance(ref, MemberRef) and ref.id is not None and claims.holders[index] not in claims.members:
+    # What is a pool's own event is asked for by a person, who is its other side.
+    whose = claims.others.get(index) if isinstance(item.arrival, sides.BY_POOL) else claims.holders[index]
+    if isinstance(ref, MemberRef) and ref.id is not None and whose not in claims.members:
         raise Malformed("MEMBER_UNKNOWN", field="/member")
     sides.must_be_known(item.arrival, claims.holders[index], claims.others.get(index), claims.members)
 
