@@ -37,6 +37,10 @@ BORN: Final = """
     SELECT member_id FROM personal
     WHERE programme_id = $1 AND birthday_md >= $5 AND birthday_md <= $6 AND member_id > $3
 """
+DATED: Final = """
+    SELECT member_id FROM member_dates
+    WHERE programme_id = $1 AND kind = $7 AND month_day >= $5 AND month_day <= $6 AND member_id > $3
+"""
 JOINED: Final = """
     SELECT id AS member_id FROM members WHERE programme_id = $1 AND joined_at >= ${} AND joined_at < ${} AND id > $3
 """
@@ -99,7 +103,9 @@ def born(asked: Asked) -> Search:
 
 
 def joined(asked: Asked) -> Search | None:
-    """By the day, or the month, of joining in each earlier year."""
+    """By the day, or the month, of joining in each earlier year; or by that of another day members have said."""
+    if (kind := asked.moment.when.date) not in (None, moments.JOINED):
+        return Search(OF_MEMBER.format(inner=DATED), (*moments.month_days_of(asked.moment, asked.day), kind))
     spans = list(_years(asked))
     if not spans:
         return None

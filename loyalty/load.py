@@ -34,11 +34,12 @@ from models.thresholds import Threshold
 from models.tiers import Standing, StandingMove
 from rules import calendar
 from rules.facts import PERSONAL
-from rules.moments import BIRTHDAY, INACTIVE
+from rules.moments import ANNIVERSARY, BIRTHDAY, INACTIVE
 from rules.parts import PERIODS
 
 FIRST_DAY: Final = date(2, 1, 1)  # Before it instants cannot be told in every zone.
 SAYING: Final = (MemberChanged, ConsentSet, MemberErase, MembersMerge, MemberAbsorbed)
+OF_DATES: Final = (BIRTHDAY, ANNIVERSARY)
 HELD: Final = ("held_", "uses_left_")  # Variables that count what a member has; what takes it back reads them too.
 
 
@@ -249,7 +250,7 @@ def _bought(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Itera
 
 def _personal(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:
     named = any(not edition.ruleset.reads.isdisjoint(PERSONAL) for edition in loader.live.editions)
-    if named or any(isinstance(one.arrival, PROFILED) or one.arrival.kind == BIRTHDAY for one in arrived):
+    if named or any(isinstance(one.arrival, PROFILED) or one.arrival.kind in OF_DATES for one in arrived):
         yield loader.query_of(Personal, wanted.members)
         yield loader.query_of(MemberDate, wanted.members)
 

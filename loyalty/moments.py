@@ -14,7 +14,7 @@ from loyalty.facts import Scene
 from loyalty.limits import all_back
 from loyalty.turn import Turn
 from models.days import MemberDay
-from models.members import Personal
+from models.members import MemberDate, Personal
 from models.orders import Order
 from rules import moments
 from rules.facts import ENDING, FALLS
@@ -42,20 +42,26 @@ def ask(turn: Turn, arrival: ClockMoment) -> None:
 
 def birthday(turn: Turn, moment: Moment, day: date) -> Facts | None:
     """Whether it is the birthday, or its month."""
-    recalled = turn.book.recall()
-    if FALLS in recalled:
-        return {FALLS: recalled[FALLS]} if recalled[FALLS] else None
     personal = turn.book.get(Personal, turn.member_id)
-    born = personal.birthday_md if personal else None
-    return {FALLS: True} if born is not None and comes_round(moment, born, day) else None
+    return of_person(turn, moment, personal.birthday_md if personal else None, day)
 
 
 def anniversary(turn: Turn, moment: Moment, day: date) -> Facts | None:
-    """Whether it is the day of joining, a year or more later, or its month."""
+    """Whether it is the day of joining, a year or more later, or its month; or another day the member has said."""
+    if moment.when.date not in (None, moments.JOINED):
+        said = turn.book.get(MemberDate, turn.member_id, moment.when.date)
+        return of_person(turn, moment, said.month_day if said else None, day)
     joined = turn.day(turn.member.joined_at)
     years = moment.occasion(day).year - joined.year
     here = years > 0 and comes_round(moment, joined.month * 100 + joined.day, day)
     return {"anniversary_years": years} if here else None
+
+
+def of_person(turn: Turn, moment: Moment, month_day: int | None, day: date) -> Facts | None:
+    """Whether a day of the person's own is meant; of one who is gone, what was found when it was decided."""
+    recalled = turn.book.recall()
+    falls = recalled[FALLS] if FALLS in recalled else month_day is not None and comes_round(moment, month_day, day)
+    return {FALLS: True} if falls else None
 
 
 def comes_round(moment: Moment, month_day: int, day: date) -> bool:

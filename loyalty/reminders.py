@@ -18,7 +18,6 @@ from rules import reminders
 from rules.moments import ENDINGS, Moment, kind_of
 
 KINDS: Final = {"points": "points.ending", "benefit": "benefit.ending"}
-PURPOSE: Final = "service"  # Where a policy says no other.
 MOMENT: Final = timedelta(microseconds=1)
 
 
@@ -60,7 +59,7 @@ def last_day(turn: Turn, ends_at: datetime) -> date:
 def by_default(turn: Turn, moment: Moment) -> None:
     """Remind of what no policy has reminded of, where the programme wants that at this moment."""
     if moment.kind in ENDINGS and moment.key in {one.key for one in reminders.moments(turn.programme)}:
-        put(turn, moment.key, {"purpose": PURPOSE})
+        put(turn, moment.key, {"purpose": reminders.PURPOSE})
 
 
 def of_policy(turn: Turn, policy: str, body: Mapping[str, Any]) -> bool:
@@ -68,7 +67,7 @@ def of_policy(turn: Turn, policy: str, body: Mapping[str, Any]) -> bool:
     heard = turn.ruleset.policies[policy].moment
     if not turn.endings or heard is None or heard.kind not in ENDINGS:
         return False
-    put(turn, heard.key, {"purpose": PURPOSE, **body})
+    put(turn, heard.key, {"purpose": reminders.PURPOSE, **body})
     return True
 
 

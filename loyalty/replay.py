@@ -94,7 +94,12 @@ def _arrived(book: Book, event: Event) -> Arrived:
 def _recalled(decisions: Sequence[Decision]) -> dict[int, dict[str, Any]]:
     """What each step had read of the person: at another instant the same person has another birthday month."""
     read = {row.step: parse(row.read)["facts"] for row in decisions}
-    return {step: {name: facts[name] for name in PERSONAL if name in facts} for step, facts in read.items()}
+    return {step: {name: _typed(facts[name]) for name in PERSONAL if name in facts} for step, facts in read.items()}
+
+
+def _typed(kept: Any) -> Any:
+    """A set as the rules read it: JSON has lists."""
+    return tuple(kept) if isinstance(kept, list) else kept
 
 
 def _counters(book: Book, moves: Sequence[CounterMove], decisions: Sequence[Decision]) -> Iterator[Counter]:

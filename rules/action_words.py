@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rules import actions, earning_words, moment_words, pricing_words, tier_words
+from rules import actions, choosing, earning_words, moment_words, pricing_words, tier_words
 from rules.audience_words import audience
 from rules.earning_words import wallet
 from rules.expiry_words import expiry, pending
@@ -132,6 +132,7 @@ WORDS: Mapping[type[actions.Params], Callable[[Any, Definitions, str], str]] = {
     actions.Redate: of_wallet,
     actions.Mature: of_wallet,
     actions.Issue: issue,
+    actions.IssueByChoice: choosing.words,
     actions.Revoke: revoke,
     actions.Upgrade: upgrade,
     actions.Refusal: refuse,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from rules.choosing_params import Choice, IssueByChoice
 from rules.earning_params import (
     BASES,
     LINE_BASES,
@@ -36,6 +37,7 @@ __all__ = [
     "ROUNDINGS",
     "AddTag",
     "ByAmount",
+    "Choice",
     "Convert",
     "EarnBySteps",
     "EarnByTable",
@@ -48,6 +50,7 @@ __all__ = [
     "Expire",
     "ExtendTier",
     "Issue",
+    "IssueByChoice",
     "JoinSegment",
     "Kind",
     "LeaveSegment",
@@ -171,6 +174,7 @@ ACTIONS: Mapping[str, Kind] = {
         Kind(PriceStepped, only=REQUESTS),
         Kind(PriceRate, only=REQUESTS),
         Kind(Issue, but=NEITHER),
+        Kind(IssueByChoice, but=NEITHER),
         Kind(Revoke, but=NEITHER),
         Kind(Upgrade, but=NEITHER),
         Kind(Refusal),

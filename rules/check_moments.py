@@ -67,4 +67,5 @@ def name_faults(when: When, definitions: Definitions) -> Found:
 
 def dates(definitions: Definitions) -> tuple[str, ...]:
     """The dates of a member that come round every year."""
-    return (JOINED,)
+    own = definitions.programme.profile
+    return (JOINED, *(own.dates if own else ()))

@@ -16,8 +16,10 @@ from rules import (
     check_moments,
     check_partners,
     check_pricing,
+    choosing,
     envelope,
     exact,
+    reminders,
 )
 from rules.check_conditions import Reader
 from rules.conditions import All, Condition
@@ -198,6 +200,13 @@ def end_faults(policy: Policy, params: actions.Earning, definitions: Definitions
             yield ("params", "expires", *steps), code, more
 
 
+def purpose_faults(policy: Policy, params: actions.Message, definitions: Definitions) -> Found:
+    """A purpose that a member can consent to."""
+    allowed = sorted({reminders.PURPOSE, *definitions.programme.consents})
+    if params.purpose is not None and params.purpose not in allowed:
+        yield ("params", "purpose"), "CONSENT_UNKNOWN", {"name": params.purpose, "allowed": listed(allowed)}
+
+
 # What the parameters of an action must keep to beyond what all have in common.
 OWN_FAULTS: tuple[tuple[type[actions.Params], Callable[[Policy, Any, Definitions], Found]], ...] = (
     (actions.Earning, end_faults),
@@ -205,6 +214,8 @@ OWN_FAULTS: tuple[tuple[type[actions.Params], Callable[[Policy, Any, Definitions
     (actions.Multiply, check_earning.factor_faults),
     (actions.Price, check_pricing.faults),
     (actions.Upgrade, upgrade_faults),
+    (actions.IssueByChoice, choosing.faults),
+    (actions.Message, purpose_faults),
     (actions.TierAction, check_ladders.action_faults),
 )
 

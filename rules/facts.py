@@ -106,7 +106,7 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("draw_key", "choice", "taking_part", DRAWN),
     variable("draw_prize", "choice", "taking_part", ("draw.won",)),
     variable("poll_key", "choice", "taking_part", ("poll.voted",)),
-    variable("anniversary_years", "number", "moment", (ANNIVERSARY,), unit="years", least=0),
+    variable("anniversary_years", "number", "moment", (ANNIVERSARY,), unit="years", least=0, nullable=True),
     variable("ending_benefits", "set", "moment", (BENEFIT_ENDING,), closed=True),
     variable("ending_pieces", "number", "moment", (BENEFIT_ENDING,), unit="pieces", least=0),
 )

@@ -193,6 +193,13 @@ def issued(table: Table, rule: Rule, params: Any) -> None:
         gift(table, rule, Fraction(benefit.value) * params.count, "")
 
 
+def by_choice(table: Table, rule: Rule, params: actions.IssueByChoice) -> None:
+    """The dearest of what may be chosen."""
+    held = table.desk.definitions.benefits
+    worth = [Fraction(held[key].value or 0) for key in params.benefits if held[key].kind in {"amount_off", "cash_back"}]
+    gift(table, rule, max(worth, default=Fraction(0)) * params.count, "")
+
+
 def gift(table: Table, rule: Rule, value: Fraction, into: str) -> None:
     """Something worth a fixed amount, as a share of the smallest order that brings it."""
     least = smallest(table.desk, rule)
@@ -216,6 +223,7 @@ GIVES: Mapping[type[actions.Params], Callable[[Table, Rule, Any], None]] = {
     actions.EarnByTable: tabled,
     actions.EarnPoints: fixed,
     actions.Issue: issued,
+    actions.IssueByChoice: by_choice,
     actions.Multiply: factor,
 }
 

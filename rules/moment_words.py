@@ -49,10 +49,12 @@ def birthday(own: Moment, _definitions: Definitions, lang: str) -> str:
     return say("moment_birthday_month" if own.by_month else "moment_birthday", lang)
 
 
-def anniversary(own: Moment, _definitions: Definitions, lang: str) -> str:
+def anniversary(own: Moment, definitions: Definitions, lang: str) -> str:
     """The day of the year of a date, or the first of its month."""
     date = own.when.date or JOINED
-    title = say("moment_joined", lang) if date == JOINED else words.quoted(date, lang)
+    profile = definitions.programme.profile
+    declared = profile.dates.get(date) if profile else None
+    title = words.quoted(declared.title.say(lang), lang) if declared else say("moment_joined", lang)
     return say("moment_anniversary_month" if own.by_month else "moment_anniversary", lang, date=title)
 
 

@@ -12,6 +12,7 @@ from rules.parts import Strict
 if TYPE_CHECKING:
     from rules.programme import Programme
 
+PURPOSE = "service"  # What reminders are for, where a policy says no other.
 Before = Annotated[int, Field(ge=0, le=DAYS_BEFORE_MAX)]
 
 

@@ -14,6 +14,7 @@ from rules.actions import (
     Convert,
     EarnByTable,
     Earning,
+    IssueByChoice,
     Multiply,
     Price,
     Revoke,
@@ -271,7 +272,7 @@ def action_reads(params: Any, definitions: Definitions) -> set[str]:
             base = base_of(params)
             reads = {"order_net", "line_amount"} if base == "line_net" else {base}
             return reads | ({params.by} if isinstance(params, EarnByTable) else set())
-        case Multiply(by=str(by)):
+        case Multiply(by=str(by)) | IssueByChoice(by=by):
             return {by}
         case Convert():
             return {f"balance_{wallet_of(params) or definitions.programme.main_wallet}"}

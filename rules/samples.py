@@ -59,6 +59,15 @@ def upgraded(own: Definitions) -> Data | None:
     return {"from": keys[0], "to": keys[1]} if len(keys) > 1 else None
 
 
+def chosen(own: Definitions) -> Data | None:
+    """A benefit by the level, where there are levels."""
+    if own.programme.ladder is None or not own.benefits:
+        return None
+    levels, keys = own.standards[own.programme.ladder].ladder.levels, sorted(own.benefits)
+    rows = [{"value": levels[-1].key, "benefit": keys[-1]}]
+    return {"by": "member_tier", "choices": rows, "otherwise": keys[0]}
+
+
 def on_ladder(**more: Any) -> Callable[[Definitions], Data | None]:
     """Parameters for the main ladder."""
     return lambda own: dict(more) if own.programme.ladder is not None else None
@@ -104,6 +113,7 @@ ACTIONS: Mapping[str, Callable[[Definitions], Data | None]] = {
     "price_stepped": of_benefit(steps=[{"points": 500, "value": "5.00"}, {"points": 900, "value": "10.00"}]),
     "price_rate": of_benefit(points=100, per="1.00", least="5.00", most="50.00"),
     "issue_benefit": of_benefit(count=1),
+    "issue_benefit_by_choice": chosen,
     "revoke_benefit": of_benefit(all=True),
     "upgrade_benefit": upgraded,
     "refuse": lambda own: {"text": {"en": "Not today.", "zh-CN": "今日不可。"}},

@@ -41,6 +41,7 @@ def levels(own: Definitions) -> Iterable[str]:
 
 
 OF_ACTION: Mapping[str, Mapping[str, Callable[[Definitions], Iterable[str]]]] = {
+    "issue_benefit_by_choice": {"otherwise": lambda own: own.benefits},
     "upgrade_benefit": {"from": lambda own: own.benefits, "to": lambda own: own.benefits},
     "move_tier": {"to": levels},
 }

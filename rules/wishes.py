@@ -6,7 +6,7 @@ What earns is in `earning`, what prices in `pricing`; the rest is said here. A n
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rules import actions, earning, lifetimes, pricing, tier_wishes
+from rules import actions, choosing, earning, lifetimes, pricing, tier_wishes
 from rules.effects import (
     ConvertPoints,
     Effect,
@@ -98,6 +98,7 @@ HANDLERS: Mapping[type[actions.Params], Callable[[Scene, Rule, Any], Any]] = {
     actions.PriceStepped: pricing.price_stepped,
     actions.PriceRate: pricing.price_rate,
     actions.Issue: issue,
+    actions.IssueByChoice: choosing.choose,
     actions.Revoke: revoke,
     actions.Upgrade: upgrade,
     actions.Refusal: refuse,

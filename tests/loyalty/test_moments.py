@@ -338,3 +338,72 @@ async def test_a_gift_that_was_missed_comes_with_its_own_instant(opened):
     (row,) = await shop.house.db.rows("SELECT issued_at, expires_at, state FROM entitlements")
     assert (row["issued_at"], row["expires_at"]) == (local("2026-05-20T00:00"), local("2026-06-19T00:00"))
     assert row["state"] == "expired"
+
+
+PROFILE = {
+    "dates": {"wedding": {"title": {"en": "Wedding day", "zh-CN": "结婚纪念日"}}},
+    "preferences": {
+        "drink": {
+            "title": {"en": "Drink", "zh-CN": "饮品"},
+            "options": {"tea": {"en": "Tea", "zh-CN": "茶"}, "coffee": {"en": "Coffee", "zh-CN": "咖啡"}},
+        }
+    },
+}
+
+
+async def test_a_day_that_a_member_has_said_comes_round_every_year(opened):
+    shop = await opened(
+        programme=programme(profile=PROFILE), campaigns__wedding=asked("anniversary", date="wedding", days_before=1)
+    )
+    await shop.enrol("lin", profile={"wedding": "2015-10-01"})
+    await shop.enrol("wang", profile={"birthday": "2015-10-01"})
+
+    await watch(shop, local("2027-10-05T00:00"))
+
+    assert await given(shop) == ["2026-09-30 00:00", "2027-09-30 00:00"]
+
+
+async def test_whose_birthday_was_is_told_again_when_the_person_is_gone(opened):
+    shop = await opened(
+        programme=programme(profile=PROFILE),
+        campaigns__cake=asked("birthday"),
+        campaigns__wedding=asked("anniversary", date="wedding"),
+    )
+    await shop.enrol("lin", profile={"birthday": "1990-05-20", "wedding": "2015-10-01"})
+    await watch(shop, local("2026-10-05T00:00"))
+
+    await shop.house.db.run("DELETE FROM member_dates")
+    await shop.house.db.run("DELETE FROM personal")
+
+    assert await given(shop) == ["2026-05-20 00:00", "2026-10-01 00:00"]
+    await shop.prove()
+
+
+async def test_a_benefit_is_chosen_by_what_a_member_prefers(opened):
+    params = {
+        "by": "member_preferences",
+        "choices": [
+            {"value": "drink.tea", "benefit": "coupon-10"},
+            {"value": "drink.coffee", "benefit": "gold-pack"},
+        ],
+    }
+    example = [
+        {"given": {"member_preferences": ["drink.coffee", "drink.tea"]}, "then": [{"issue": "coupon-10"}]},
+        {"given": {"member_preferences": []}, "then": []},
+    ]
+    shop = await opened(
+        programme=programme(profile=PROFILE),
+        campaigns__box=asked("period", ("issue_benefit_by_choice", params), every="month", examples=example),
+    )
+    for name, drinks in (("tea", ("tea",)), ("coffee", ("coffee",)), ("both", ("coffee", "tea")), ("none", ())):
+        await shop.enrol(name, preferences={"drink": drinks})
+
+    await watch(shop, local("2026-04-02T00:00"))
+
+    rows = await shop.house.db.rows("SELECT member_id, benefit FROM entitlements ORDER BY member_id")
+    ids = {await shop.member_id(name): name for name in ("tea", "coffee", "both", "none")}
+    assert [(ids[row["member_id"]], row["benefit"]) for row in rows] == [
+        ("tea", "coupon-10"),
+        ("coffee", "gold-pack"),
+        ("both", "coupon-10"),
+    ]
