@@ -23,6 +23,7 @@ from loyalty.events import (
     BenefitReserve,
     BenefitRevoke,
     BenefitUse,
+    CodeUndo,
     CodeVerify,
     ConsentSet,
     DrawEnter,
@@ -33,6 +34,7 @@ from loyalty.events import (
     MemberChanged,
     MemberErase,
     MembersMerge,
+    OrderCancelled,
     OrderPaid,
     PointsAdjust,
     PointsRedeem,
@@ -56,7 +58,8 @@ NEEDS: Final[Mapping[type, str]] = {
     HoldRelease: "points:redeem",
     PointsAdjust: "points:adjust",
     PointsTransfer: "points:adjust",
-    CodeVerify: "partner:verify",
+    CodeVerify: "codes:verify",
+    CodeUndo: "codes:verify",
     **dict.fromkeys(FREEZES, "members:freeze"),
     **dict.fromkeys(LINKS, "members:identify"),
     **dict.fromkeys(POOL_REQUESTS, "points:redeem"),
@@ -70,6 +73,12 @@ NEEDS: Final[Mapping[type, str]] = {
     ProfileChanged: "members:write",
     ConsentSet: "members:write",
     MemberErase: "members:erase",
+}
+OF_PARTNER: Final[Mapping[type, str]] = {
+    CodeVerify: "partner:verify",
+    CodeUndo: "partner:verify",
+    OrderPaid: "partner:report",
+    OrderCancelled: "partner:report",
 }
 # What a member may do with its own account.
 BY_MEMBER: Final = (
@@ -105,10 +114,8 @@ def admit(caller: Caller, arrival: Arrival) -> None:
 
 
 def _needed(caller: Caller, arrival: Arrival) -> str:
-    """A partner shows codes of its own benefits; a till of the house shows anybody's."""
-    if isinstance(arrival, CodeVerify) and caller.partner is None:
-        return "codes:verify"
-    return NEEDS[type(arrival)]
+    """A partner shows codes of its own benefits and reports orders of its own shops; the house anybody's."""
+    return (OF_PARTNER if caller.partner is not None else NEEDS).get(type(arrival), NEEDS[type(arrival)])
 
 
 def declared(live: Live, caller: Caller, arrival: Arrival, at: datetime) -> None:

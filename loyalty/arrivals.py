@@ -15,6 +15,7 @@ from loyalty.events import (
     BenefitReserve,
     BenefitRevoke,
     BenefitUse,
+    CodeUndo,
     CodeVerify,
     ConsentSet,
     DrawEnter,
@@ -214,6 +215,7 @@ CHECKS: dict[type, Mapping[str, Check]] = {
         **dict.fromkeys(("channel", "notice", "notice_version"), word),
     },
     MemberErase: NOTED,
+    CodeUndo: {"key": key, "member": member, "event_id": number("NOT_FOUND", 1, ID_MAX)},
     CodeVerify: {"key": key, "code": name_of, "part": optional(name_of)},
     BenefitGrant: {
         "key": key,

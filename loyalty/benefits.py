@@ -20,6 +20,7 @@ from rules.parts import Span
 OPEN: Final = ("issued", "reserved")
 PER_MEMBER: Final = "times_per_member"
 WITHDRAWN: Final = "withdrawn"  # Taken back by a policy; with the order that made it do so.
+UNDONE: Final = "undone"  # A use of a code taken back; with the number of the step it undoes.
 UPGRADED: Final = "upgraded"  # Replaced by a better one, whose number follows.
 
 

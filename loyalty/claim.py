@@ -15,7 +15,7 @@ from loyalty.events import IdentityLink, MemberEnrolled, OrderPaid
 from loyalty.logbook import stand_in
 from loyalty.reading import Loader
 from loyalty.receipts import Receipt, read
-from loyalty.resolve import Resolver, Sent
+from loyalty.resolve import Resolver, Sent, Shown
 from models.connection import Connection
 from models.errors import Retryable
 from models.events import Claim, Event
@@ -35,7 +35,7 @@ class Claims:
     answers: dict[int, Receipt] = field(default_factory=dict)  # What needs no fold: it was answered before.
     reserved: list[Identity] = field(default_factory=list)  # New identities, set aside for members to be.
     known: dict[tuple[str, str], int] = field(default_factory=dict)  # Identity (kind, hash) → member.
-    shown: dict[str, int] = field(default_factory=dict)  # Hash of a code that is shown → member.
+    shown: dict[Shown, int] = field(default_factory=dict)  # A code that is shown, and by whom → member.
     others: dict[int, int | None] = field(default_factory=dict)  # The other holder of what is about two.
     pools: dict[int, int | None] = field(default_factory=dict)  # Member → the pool it is in, where that is asked.
     invitations: dict[int, str] = field(default_factory=dict)  # Hashes of the codes that are handed in.

@@ -19,6 +19,7 @@ from loyalty.events import (
     FACTS,
     ClockClose,
     ClockMoment,
+    CodeUndo,
     CodeVerify,
     MemberAbsorbed,
     MemberEnrolled,
@@ -45,6 +46,11 @@ from models.orders import OrderRef
 from models.points import Wallet
 
 NEWCOMERS: Final = (MemberEnrolled, PoolCreate)  # Who makes its own holder.
+UNSAID: Final[Mapping[type, str]] = {
+    CodeVerify: "CODE_UNKNOWN",
+    CodeUndo: "NOT_FOUND",
+    OrderCancelled: "ORDER_UNKNOWN",
+}
 GONE: Final[Mapping[str, str]] = {"merged": "MEMBER_MERGED", "erased": "MEMBER_ERASED"}
 
 
@@ -127,9 +133,9 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
     if member.status == "erased" and isinstance(one.arrival, MemberErase):
         return  # Once is enough, and nothing of such a member falls due.
     if member.status in GONE:
-        raise Refused(GONE[member.status])
+        raise Refused(_unsaid(one, GONE[member.status]))
     if member.status == "frozen" and not isinstance(one.arrival, WHILE_FROZEN):
-        raise Refused("MEMBER_FROZEN")
+        raise Refused(_unsaid(one, "MEMBER_FROZEN"))
     settle(turn, turn.instant, follow_up)
     if not turn.late and not turn.is_pool:  # A level may be no more since the last event.
         turn.moved += tiers.refit(turn)
@@ -138,6 +144,11 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
         turn.wanting = tiers.wanting(turn)
     if turn.at > member.clock:
         turn.book.put(replace(turn.member, clock=turn.at))
+
+
+def _unsaid(one: Arrived, code: str) -> str:
+    """How it stands with a member is nothing for partners: to them it is as if there were none."""
+    return code if one.partner is None else UNSAID.get(type(one.arrival), "MEMBER_UNKNOWN")
 
 
 def _with_order_holder(book: Book, one: Arrived) -> Arrived:

@@ -36,6 +36,7 @@ from loyalty import (
     tiers,
     traits,
     transfers,
+    undoing,
 )
 from loyalty.arrived import Arrived
 from loyalty.events import (
@@ -53,6 +54,7 @@ from loyalty.events import (
     ClockMoment,
     ClockReview,
     ClockSeat,
+    CodeUndo,
     CodeVerify,
     ConsentSet,
     DrawEnter,
@@ -120,7 +122,9 @@ def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled
     ref = orders.ref_of(turn, arrival.shop, arrival.number)
     if ref is None or ref.order_id is None:
         raise Waits
-    order = orders.give_back(turn, orders.find(turn, arrival), arrival, one.body_hash)
+    found = orders.find(turn, arrival)
+    undoing.cancelled(turn, one, found)
+    order = orders.give_back(turn, found, arrival, one.body_hash)
     if turn.member_id > 0:
         if limits.all_back(order):
             lives.undone(turn, order)
@@ -315,6 +319,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     CodeVerify: code_verify,
     MembersMerge: merging.merge,
     MemberAbsorbed: absorbing.absorb,
+    CodeUndo: undoing.code_undo,
     IdentityLink: identities.link,
     IdentityUnlink: identities.unlink,
     MemberFreeze: freezing.member_freeze,

@@ -288,7 +288,7 @@ def _must_be_known(item: Sent, claims: Claims, index: int) -> None:
 async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], plan: Plan) -> int:
     """Load what the fold will ask for; how many events wait for these orders."""
     clocks = {member.id: member.clock for member in claims.members.values()}
-    wanted = wanted_by(list(arrived), clocks, claims.shown)
+    wanted = wanted_by(list(arrived), clocks, {hashed for _, hashed in claims.shown})
     wanted.whole = wanted.whole or plan.whole
     await load(loader, list(arrived), wanted)
     if plan.counters:

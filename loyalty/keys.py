@@ -205,6 +205,18 @@ def member_token(
 
 def read_member_token(secrets: Secrets, text: str, audiences: Iterable[str], now: datetime) -> Caller | None:
     """The member a token was made for; None for one that is not ours, not complete, or over."""
+    claims = _claims(secrets, text, audiences, now)
+    if claims is None:
+        return None
+    try:
+        _, member_id, _ = secrets.unseal("member", claims["sub"], AUDIENCE)
+    except Malformed:
+        return None
+    return Caller(f"member:{member_id}", str(claims["aud"]), frozenset({"member"}), member_id=member_id)
+
+
+def _claims(secrets: Secrets, text: str, audiences: Iterable[str], now: datetime) -> dict[str, Any] | None:
+    """What a token of ours claims, while it is good."""
     if len(text) > TOKEN_MAX:
         return None
     try:
@@ -217,12 +229,37 @@ def read_member_token(secrets: Secrets, text: str, audiences: Iterable[str], now
             # Whether it is over is asked of the clock that was handed in, below.
             options={"require": list(REQUIRED), "verify_exp": False, "verify_iat": False},
         )
-        _, member_id, _ = secrets.unseal("member", claims["sub"], AUDIENCE)
         over = datetime.fromtimestamp(int(claims["exp"]), UTC) <= now
-    except (jwt.PyJWTError, Malformed, ValueError, OverflowError, TypeError):
+    except (jwt.PyJWTError, ValueError, OverflowError, TypeError):
         return None
-    programme = str(claims["aud"])
-    return None if over else Caller(f"member:{member_id}", programme, frozenset({"member"}), member_id=member_id)
+    return None if over or not isinstance(claims["sub"], str) else claims
+
+
+def partner_pass(secrets: Secrets, live: Live, member_id: int, partner: str, *, token_id: str, now: datetime) -> str:
+    """What a member shows at one partner's till, for 15 minutes: it opens nothing, and means nothing to another."""
+    claims = {
+        "iss": ISSUER,
+        "aud": _pass_audience(live, partner),
+        "sub": secrets.seal("member", live.programme_id, member_id, member_id, _pass_audience(live, partner)),
+        "iat": int(now.timestamp()),
+        "exp": int((now + MEMBER_TOKEN).timestamp()),
+        "jti": token_id,
+    }
+    return jwt.encode(claims, _signer(secrets), algorithm=ALGORITHM)
+
+
+def read_partner_pass(secrets: Secrets, live: Live, partner: str, text: str, now: datetime) -> int | None:
+    """The member that shows a pass to this partner; None for one that is over, another's, or none of ours."""
+    audience = _pass_audience(live, partner)
+    claims = _claims(secrets, text, [audience], now)
+    try:
+        return None if claims is None else secrets.unseal("member", claims["sub"], audience)[1]
+    except Malformed:
+        return None
+
+
+def _pass_audience(live: Live, partner: str) -> str:
+    return f"{live.name}/partner:{partner}"  # No programme is named so: it is nobody's token.
 
 
 def hash_of(secrets: Secrets, text: str) -> str:

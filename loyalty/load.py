@@ -21,7 +21,7 @@ from loyalty.reading import Loader
 from loyalty.redeemed import burnt_on
 from loyalty.terms import reads
 from loyalty.wanted import Wanted
-from models.benefits import Code, Entitlement
+from models.benefits import Code, Entitlement, EntitlementMove
 from models.connection import Query
 from models.days import MemberDay
 from models.events import Decision, Event
@@ -52,6 +52,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
     await load_orders.redeemed(loader, paid_for, wanted)
     await _codes(loader, wanted)
     await load_accounts.merging(loader, arrived)
+    await _uses(loader, wanted)
     await load_orders.pool_payments(loader, arrived)
     await _pieces(loader, arrived, wanted)
     named = reached(loader.live, *_between(loader, arrived, wanted))
@@ -115,6 +116,15 @@ async def _pieces(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) ->
         orders = sorted({burnt_on(use.shop, use.order_number) for use in uses if use.order_number})
         where = f"({loader.any('id', 3)} OR {loader.any('used_on', 4)})"
         await loader.of_members(Entitlement, wanted.members, where, wanted.pieces, orders)
+
+
+async def _uses(loader: Loader, wanted: Wanted) -> None:
+    """Uses of codes that are taken back: what was used, and every step of it."""
+    if wanted.uses and wanted.members:
+        moves = await loader.of_members(EntitlementMove, wanted.members, loader.any("event_id", 3), sorted(wanted.uses))
+        ids = sorted({row.entitlement_id for row in moves})
+        await loader.of_members(Entitlement, wanted.members, loader.any("id", 3), ids)
+        await loader.of_members(EntitlementMove, wanted.members, loader.any("entitlement_id", 3), ids)
 
 
 async def _behind(loader: Loader, wanted: Wanted, found: Mapping[type, list[Any]]) -> None:

@@ -27,6 +27,11 @@ from models.orders import OrderRef
 from models.pools import INVITATION
 
 Name = tuple[str, str]  # Kind and hash of an identity.
+Shown = tuple[str, str]  # The partner that shows a code, empty for the house, and the code's hash.
+OWN = """
+    AND EXISTS (SELECT 1 FROM entitlements e WHERE e.programme_id = codes.programme_id
+        AND e.member_id = codes.member_id AND e.id = codes.entitlement_id AND e.partner = $3)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +94,27 @@ class Resolver:
         found = await self.loader.take(*(self.loader.query(Identity, where, kind, own) for kind, own in hashes.items()))
         return {(row.kind, row.hash): row.member_id for rows in found for row in rows}
 
-    async def codes(self, items: Iterable[Sent]) -> dict[str, int]:
-        """The members behind the codes that are shown, by the code's hash."""
-        hashes = sorted({self.code_hash(item.arrival) for item in items if isinstance(item.arrival, CodeVerify)})
-        rows = await self.loader.rows(Code, self.loader.any("hash", 2), hashes) if hashes else []
-        return {row.hash: row.member_id for row in rows}
+    async def codes(self, items: Iterable[Sent]) -> dict[Shown, int]:
+        """The members behind the codes that are shown, by who shows them and the code's hash.
+
+        A partner's are looked up among its own: what is another's takes the way of what does not exist.
+        """
+        wanted: dict[str, set[str]] = {}
+        for item in items:
+            if isinstance(item.arrival, CodeVerify):
+                wanted.setdefault(item.caller.partner or "", set()).add(self.code_hash(item.arrival))
+        found: dict[Shown, int] = {}
+        for partner, hashes in sorted(wanted.items()):
+            where = self.loader.any("hash", 2) + (OWN if partner else "")
+            rows = await self.loader.rows(Code, where, sorted(hashes), *([partner] if partner else []))
+            found |= {(partner, row.hash): row.member_id for row in rows}
+        return found
 
     def code_hash(self, arrival: CodeVerify) -> str:
         """What a code that is shown is looked up by."""
         return self.secrets.code_hash(self.programme_id, arrival.code)
 
-    def holder(self, item: Sent, number: int, known: Mapping[Name, int], shown: Mapping[str, int]) -> int:
+    def holder(self, item: Sent, number: int, known: Mapping[Name, int], shown: Mapping[Shown, int]) -> int:
         """Whose event this is: a member's, one's to be, or a stand-in's."""
         arrival = item.arrival
         if isinstance(arrival, MemberEnrolled):
@@ -108,7 +123,7 @@ class Resolver:
             ref = self.loader.book.get(OrderRef, NOBODY, (arrival.shop, arrival.number, "order", ""))
             return ref.member_id if ref and ref.member_id else stand_in(item.body_hash)
         if isinstance(arrival, CodeVerify):
-            return shown.get(self.code_hash(arrival)) or stand_in(item.body_hash)
+            return shown.get((item.caller.partner or "", self.code_hash(arrival))) or stand_in(item.body_hash)
         return self.meant(getattr(arrival, "member", None), known) or stand_in(item.body_hash)
 
     def meant(self, ref: MemberRef | None, known: Mapping[Name, int]) -> int | None:

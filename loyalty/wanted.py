@@ -13,6 +13,7 @@ from loyalty.events import (
     BenefitRevoke,
     BenefitUse,
     ClockClose,
+    CodeUndo,
     HoldCapture,
     HoldRelease,
     MembersMerge,
@@ -36,6 +37,7 @@ class Wanted:
     holds: list[int] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     pieces: list[int] = field(default_factory=list)  # Entitlements, by id.
+    uses: list[int] = field(default_factory=list)  # Events that used a code.
     whole: bool = False  # All days and all periods: an earlier attempt reached further back than the events had said.
 
 
@@ -48,6 +50,7 @@ def wanted_by(arrived: Sequence[Arrived], clocks: dict[int, datetime], codes: It
         codes=list(codes),
         pieces=sorted({one.arrival.entitlement_id for one in arrived if isinstance(one.arrival, OF_PIECE)}),
         whole=any(isinstance(one.arrival, MembersMerge) for one in arrived),
+        uses=[one.arrival.event_id for one in arrived if isinstance(one.arrival, CodeUndo)],
     )
 
 

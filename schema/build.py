@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext
 from schema import needs
 from schema.benefits import Entitlement
 from schema.changes import MemberMutation
+from schema.codes import CodeMutation
 from schema.enrolments import EnrolmentMutation
 from schema.entitlements import EntitlementMutation
 from schema.events import Event, EventMutation, EventQuery
@@ -24,7 +25,7 @@ from schema.members import Member, MemberQuery
 from schema.merging import MergeMutation
 from schema.nodes import NodeQuery
 from schema.orders import OrderMutation
-from schema.partners import PartnerMutation, PartnerQuery
+from schema.partners import PartnerQuery
 from schema.points import Entry
 from schema.pools import PoolMutation
 from schema.previews import PreviewQuery
@@ -35,6 +36,7 @@ from schema.redemptions import RedemptionMutation
 from schema.rulebook import RulebookQuery
 from schema.scalars import SCALARS
 from schema.tiers import StandingMove
+from schema.tills import PartnerRedemption, TillMutation
 from schema.transfers import TransferMutation
 
 PRINTED: Final = Path(__file__).with_name("schema.graphql")
@@ -64,7 +66,8 @@ class Mutation(
     TransferMutation,
     PoolMutation,
     EntitlementMutation,
-    PartnerMutation,
+    CodeMutation,
+    TillMutation,
     PrivacyMutation,
 ):
     """Every field states its need."""
@@ -115,7 +118,7 @@ def _schema(extensions: tuple[Extension, ...], *, sort: bool) -> Schema:
     return Schema(
         query=Query,
         mutation=Mutation,
-        types=[Entitlement, Entry, Event, Member, StandingMove],
+        types=[Entitlement, Entry, Event, Member, PartnerRedemption, StandingMove],
         extensions=list(extensions),
         config=StrawberryConfig(scalar_map=SCALARS, sort_schema=sort, disable_field_suggestions=True),
     )

@@ -19,6 +19,7 @@ from schema.freezes import Freeze, freeze_of
 from schema.merged import MergedAccount
 from schema.needs import field, says
 from schema.node import Node
+from schema.passes import ABOUT, Partner, partner_pass
 from schema.points import Wallet, wallet_of
 from schema.pooled import Pool, pool_of
 from schema.profiles import Profile, profile_of
@@ -154,6 +155,11 @@ class Member(Node):
     async def pool(self, info: Info) -> Pool | None:
         """Two statements more, for whoever is in one."""
         return await pool_of(info.context, self.account.member.id, self.account.member.pool_id)
+
+    @strawberry.field(description=ABOUT)
+    async def partner_pass(self, info: Info, partner: Partner) -> str | None:
+        """Made when it is asked for."""
+        return await partner_pass(info.context, self.account.member.id, partner)
 
     @strawberry.field(description="All there is, and for each whether it can be redeemed now and if not, why.")
     async def benefits(self, info: Info) -> list[Obtainable] | None:

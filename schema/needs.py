@@ -24,7 +24,7 @@ OR = " or "
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="What the caller's token must hold: one of the scopes named. `any` is any valid token.",
+    description="What the caller's token must hold: one of the scopes named. `any` is any valid token but a partner's.",
 )
 class Scope:
     """`@scope(needs:)`."""
@@ -47,7 +47,8 @@ class Needs(BasePermission):
         caller = info.context.caller
         if caller is None:
             raise Refused("UNAUTHENTICATED")
-        if ANY not in self.scopes and not self.scopes & caller.scopes:
+        open_to_all = ANY in self.scopes and caller.partner is None
+        if not open_to_all and not self.scopes & caller.scopes:
             raise Forbidden(self.needs)
         return True
 

@@ -15,18 +15,23 @@ from schema.needs import field
 from schema.node import Node
 from schema.points import entry_of
 from schema.reader import Info, Reader
+from schema.tills import PartnerRedemption, redemption_node
 
 
 @strawberry.type
 class NodeQuery:
     """By the Relay convention."""
 
-    @field(needs="member or members:read", description="A member, entry, entitlement or event, by its id.")
+    @field(
+        needs="member or members:read or partner",
+        description="A member, entry, entitlement or event, by its id; to a partner one of its own redemptions.",
+    )
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Node | None:
         """The kinds are tried one by one: an id says nothing by itself."""
-        for read in KINDS.values():
+        kinds = KINDS if info.context.who.partner is None else OF_PARTNER
+        for read in kinds.values():
             try:
                 return await read(info.context, id)
             except Refused as refused:
@@ -78,4 +83,8 @@ KINDS: Final[Mapping[str, Callable[[Reader, str], Awaitable[Node]]]] = {
     "entry": _entry,
     "entitlement": _entitlement,
     "event": _event,
+}
+# What there is for a partner, and the type it is of.
+OF_PARTNER: Final[Mapping[type[Node], Callable[[Reader, str], Awaitable[Node]]]] = {
+    PartnerRedemption: redemption_node,
 }

@@ -83,12 +83,10 @@ class ProgrammeQuery:
 
 
 def catalogue(reader: Reader, programme: Declared, benefits: object) -> list[Benefit]:
-    """Every benefit; a partner's reader sees that partner's alone."""
-    own = reader.who.partner
+    """Every benefit."""
     return [
         benefit_of(reader, programme, key, declared)
         for key, declared in sorted(benefits.items())  # type: ignore[attr-defined]
-        if own is None or declared.partner == own
     ]
 
 

@@ -23,6 +23,7 @@ from loyalty.events.benefits import (
     BenefitReserve,
     BenefitRevoke,
     BenefitUse,
+    CodeUndo,
     CodeVerify,
 )
 from loyalty.events.clock import ClockClose, ClockDue, ClockMoment, ClockReview
@@ -85,7 +86,8 @@ Account = (
 OfBenefit = BenefitGrant | BenefitClaim | BenefitReserve | BenefitRelease | BenefitUse | BenefitRevoke | BenefitFulfil
 OfPoints = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTransfer
 TakingPart = GatheringSignUp | GatheringCancel | GatheringAttend | DrawEnter | PollVote
-Request = OfPoints | CodeVerify | Account | PoolRequest | OfBenefit | TakingPart
+Shown = CodeVerify | CodeUndo
+Request = OfPoints | Shown | Account | PoolRequest | OfBenefit | TakingPart
 Clock = ClockDue | ClockReview | ClockMoment | ClockClose | ClockSeat | ClockGathering | ClockDraw
 Consequence = PointsReceived | PointsConvert | MemberAbsorbed | PoolConsequence | GatheringMoveUp
 Arrival = Fact | Request | Clock | Consequence
@@ -131,6 +133,7 @@ __all__ = (
     "ClockMoment",
     "ClockReview",
     "ClockSeat",
+    "CodeUndo",
     "CodeVerify",
     "ConsentSet",
     "Consequence",

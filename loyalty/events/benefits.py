@@ -100,3 +100,13 @@ class BenefitFulfil:
     member: MemberRef
     entitlement_id: int
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUndo:
+    """A till takes back a use of a code, by the event that used it: the code can be used again."""
+
+    kind: ClassVar[str] = "code.undo"
+    key: str
+    member: MemberRef
+    event_id: int

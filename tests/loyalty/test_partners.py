@@ -1,13 +1,17 @@
 """What happens at a partner says so in the ledger: what was earned and burnt there, and what of it came back."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest_asyncio
 
-from loyalty.events import HoldCapture, Line, OrderCancelled, PointsRedeem
+from loyalty.access import Caller
+from loyalty.events import CodeUndo, CodeVerify, HoldCapture, Line, MemberRef, OrderCancelled, PointsRedeem
 from models.database import Database
-from tests.loyalty.brands import FILES_OF_BRANDS, HOUSE
+from tests.loyalty.brands import CHANGES, FILES_OF_BRANDS, HOUSE, TEA
 from tests.loyalty.conftest import Shop, ref, shop_of
+from tests.loyalty.programme import documents
 
 
 @pytest_asyncio.fixture
@@ -80,3 +84,74 @@ async def test_an_appliance_brings_the_other_brands_coupon(brands: Shop) -> None
 
     rows = await brands.house.db.rows("SELECT benefit, partner, state FROM entitlements WHERE partner IS NOT NULL")
     assert [(row["benefit"], row["partner"], row["state"]) for row in rows] == [("sofa-coupon", "sofa", "issued")]
+
+
+TILL = Caller(
+    "partner:tea", "story", frozenset({"partner", "partner:verify"}), partner="tea-house", shops=("tea-till",)
+)
+
+
+async def code_of_tea(shop: Shop, name: str = "lin") -> str:
+    """Somebody has a code for a tea."""
+    await shop.order(name, 10_000, f"rich-{name}")
+    shop.later(days=7)
+    given = (await shop.redeem(name, "tea")).changes["entitlements"][0]["id"]
+    return shop.house.secrets.code_of(1, given)
+
+
+async def used(shop: Shop, code: str, **more: Any) -> CodeUndo:
+    """The event that takes back the use that this makes."""
+    receipt = await shop.one(CodeVerify(shop.key(), code, use=True, **more), caller=TILL)
+    assert receipt.ok
+    assert receipt.event_id is not None
+    return CodeUndo(shop.key(), MemberRef(id=receipt.member_id), receipt.event_id)
+
+
+async def test_a_use_taken_back_leaves_the_piece_as_it_was(brands: Shop) -> None:
+    code = await code_of_tea(brands)
+    back = await used(brands, code)
+
+    assert (await brands.one(back, caller=TILL)).ok
+
+    (row,) = await brands.house.db.rows("SELECT state, used_at, uses FROM entitlements WHERE benefit = 'tea'")
+    assert dict(row) == {"state": "issued", "used_at": None, "uses": 0}
+    assert (await brands.one(replace(back, key="again"), caller=TILL)).code == "REDEMPTION_UNDONE"
+
+
+async def test_a_use_taken_back_after_the_pieces_end_leaves_it_expired(db: Database) -> None:
+    brands = await shop_of(db, documents(**(CHANGES | {"partners__tea_house": TEA | {"cancel_window": {"days": 60}}})))
+    code = await code_of_tea(brands)
+    brands.later(days=29)
+    back = await used(brands, code)
+    brands.later(days=10)
+
+    assert (await brands.one(back, caller=TILL)).ok
+
+    (row,) = await brands.house.db.rows("SELECT state FROM entitlements WHERE benefit = 'tea'")
+    assert row["state"] == "expired"
+    await brands.prove()
+
+
+async def test_one_of_several_uses_is_taken_back_with_its_part(db: Database) -> None:
+    several = CHANGES["benefits__tea"] | {"uses": 3, "sub_limits": {"hot": 2}}
+    brands = await shop_of(db, documents(**(CHANGES | {"benefits__tea": several})))
+    code = await code_of_tea(brands)
+    back = await used(brands, code, part="hot")
+    await used(brands, code, part="hot")
+
+    await brands.one(back, caller=TILL)
+
+    (row,) = await brands.house.db.rows("SELECT state, uses, parts FROM entitlements WHERE benefit = 'tea'")
+    assert (row["state"], row["uses"], row["parts"]) == ("issued", 1, '{"hot":1}')
+    await brands.prove()
+
+
+async def test_a_use_of_anothers_code_is_not_there_to_be_taken_back(brands: Shop) -> None:
+    back = await used(brands, await code_of_tea(brands))
+    sofa = replace(TILL, subject="partner:sofa", partner="sofa", shops=("sofa-till",))
+
+    answers = [await brands.one(back, caller=sofa), await brands.one(replace(back, key="k", event_id=1), caller=TILL)]
+
+    assert [answer.code for answer in answers] == ["NOT_FOUND", "NOT_FOUND"]
+    (row,) = await brands.house.db.rows("SELECT state FROM entitlements WHERE benefit = 'tea'")
+    assert row["state"] == "used"

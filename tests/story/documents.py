@@ -60,5 +60,20 @@ FREEZE = f"mutation ($input: MemberFreezeInput!) {{ memberFreeze(input: $input) 
 UNFREEZE = f"mutation ($input: MemberUnfreezeInput!) {{ memberUnfreeze(input: $input) {{ {ANSWER} }} }}"
 WALLET_FREEZE = f"mutation ($input: WalletFreezeInput!) {{ walletFreeze(input: $input) {{ {ANSWER} }} }}"
 WALLET_UNFREEZE = f"mutation ($input: WalletUnfreezeInput!) {{ walletUnfreeze(input: $input) {{ {ANSWER} }} }}"
-PARTNER = "query { partnerView { key benefits { benefit { key title partner } issued used expired } } }"
+PARTNER = """query { partnerView { key title shops consents
+  benefits { key title quota left perMember issued used expired usageRate } } }"""
+REDEEM_CODE = f"""mutation ($input: PartnerCodeRedeemInput!) {{ partnerCodeRedeem(input: $input) {{
+  redeemed replayed {ERRORS}
+  redemption {{ id benefit {{ key }} redeemedAt cancelUntil takenBack usesLeft memberId }} }} }}"""
+UNDO_CODE = f"""mutation ($input: PartnerRedemptionCancelInput!) {{ partnerRedemptionCancel(input: $input) {{
+  replayed {ERRORS} redemption {{ id takenBack usesLeft }} }} }}"""
+PURCHASE = f"""mutation ($input: PartnerPurchaseRecordInput!) {{ partnerPurchaseRecord(input: $input) {{
+  replayed {ERRORS} purchase {{ number shop state cancelUntil memberId }} }} }}"""
+CALL_OFF = f"""mutation ($input: PartnerPurchaseCancelInput!) {{ partnerPurchaseCancel(input: $input) {{
+  replayed {ERRORS} purchase {{ number state memberId }} }} }}"""
+ELIGIBLE = """query ($shown: PartnerShown!, $benefit: String) { partnerEligibility(shown: $shown, benefit: $benefit) {
+  entitled until usesLeft memberId benefit { key } } }"""
+USAGE = """query ($first: Date!, $last: Date!) { partnerUsage(first: $first, last: $last) {
+  day issued used takenBack purchases earned burnt } }"""
+PASS = "query ($partner: String!) { me { partnerPass(partner: $partner) } }"
 EVENT_BY_ID = f"query ($id: ID!) {{ event(id: $id) {{ id kind occurredAt receivedAt {RECEIPT} }} }}"
