@@ -1,19 +1,17 @@
 """`loyalty import …`: history from files, through the door that everything goes through."""
 
 from collections.abc import Awaitable
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from cli.words import Speech, answer, as_json, progress, say, tell
 
+OF_PRODUCTS = ("rows", "accepted", "refused", "resumed_at", "already_done", "reasons", "refused_file")
 app = typer.Typer(help=say("help.import"), no_args_is_help=True)
-
-
-@app.callback()
-def group() -> None:
-    """Keeps `orders` a command of its own while it is the only one."""
 
 
 @app.command("orders", help=say("help.import_orders"))
@@ -54,6 +52,61 @@ def orders(
     else:
         show(report, dry_run=dry_run)
     raise typer.Exit(int(report.refused > 0))
+
+
+@app.command("products", help=say("help.import_products"))
+def products(
+    file: Annotated[Path, typer.Argument(help=say("help.file_products"), exists=True, dir_okay=False, readable=True)],
+    programme: Annotated[str | None, typer.Option("--programme", "-p", help=say("help.programme"))] = None,
+    since: Annotated[str, typer.Option("--since", help=say("help.since"))] = "",
+    refused: Annotated[Path | None, typer.Option("--refused", help=say("help.refused"))] = None,
+    json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
+) -> None:
+    """Bring in the products of a CSV or JSON file."""
+    from cli.house import opened, operator, programme_of, run
+    from loyalty import importing
+    from loyalty.products import import_products
+
+    async def work() -> importing.Report:
+        async with opened() as house:
+            live = await programme_of(house, programme)
+            begins = instant(since, live.newest.ruleset.programme.zone)
+            told = refused or beside(file)
+            with progress("importing") as moved:
+                bringing: Awaitable[importing.Report] = import_products(
+                    house, operator(live.name), file, lang=Speech.lang, refused_file=told, since=begins, progress=moved
+                )
+                return await bringing
+
+    report = run(work())
+    if json:
+        as_json({name: value for name, value in figures(report).items() if name in OF_PRODUCTS})
+    else:
+        tell_products(report)
+    raise typer.Exit(int(report.refused > 0))
+
+
+def instant(day: str, zone: str) -> datetime | None:
+    """The first instant of a day in the programme's zone; None where none is named."""
+    if not day:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(day), time.min, ZoneInfo(zone)).astimezone(UTC)
+    except ValueError:
+        raise typer.BadParameter(say("bad_day", day=day)) from None
+
+
+def tell_products(report: Any) -> None:
+    """The report for people."""
+    if report.already_done:
+        tell("import_done_before")
+    elif report.resumed_at:
+        tell("import_resumed", orders=report.resumed_at)
+    numbers = {name: f"{getattr(report, name):,}" for name in ("rows", "accepted", "refused")}
+    answer(say("import_products_ended", **numbers))
+    show_refused(report)
+    if report.refused_file:
+        answer(say("import_refused_file", file=report.refused_file))
 
 
 def beside(file: Path) -> Path:

@@ -59,9 +59,19 @@ def line_facts(scene: Scene) -> list[Facts]:
     lines = scene.arrival.lines if isinstance(scene.arrival, OrderPaid) else ()
     path = scene.turn.programme.category_path
     return [
-        {f"line_{name}": read(line) for name, read in LINE.items()} | {"line_category_path": path(line.category)}
+        {f"line_{name}": read(line) for name, read in LINE.items()}
+        | {"line_category_path": path(line.category)}
+        | _of_product(scene.turn, line)
         for line in lines
     ]
+
+
+def _of_product(turn: Turn, line: Line) -> Facts:
+    """What the catalogue said of a line, as the programme declares it now."""
+    declared = turn.programme.products
+    own = declared.schema_.properties if declared else {}
+    said = line.attributes or {}
+    return {f"line_{name}": payloads.typed(turn, field, said.get(name)) for name, field in own.items()}
 
 
 def _value(scene: Scene, name: str) -> Any:

@@ -70,7 +70,7 @@ async def dry_run(house: House, caller: Caller, path: Path, layout: Layout, *, n
     at = now or await _clock(house)
     for entry in sheet.entries:
         turned = _tried(live, sender, sheet, entry, layout, at)
-        _turn_down(report, turned)
+        turn_down(report, turned)
         report.accepted += not turned
     report.shown = [turned._replace(row=sheet.line(turned.row)) for turned in report.shown]
     return report
@@ -104,7 +104,7 @@ async def import_orders(
     for start in range(row.rows_done, len(sheet.entries), BATCH):
         turned, accepted = await run.batch(start)
         refusals.write(turned)
-        _turn_down(report, turned)
+        turn_down(report, turned)
         row = replace(row, rows_done=min(start + BATCH, len(sheet.entries)), accepted=row.accepted + accepted)
         row = await run.beat(replace(row, refused=row.refused + len(turned)))
         progress(row.rows_done, len(sheet.entries))
@@ -234,14 +234,15 @@ async def _claim(house: House, live: Live, sheet: Sheet, layout: Layout, now: da
         at = now or await connection.clock()
         fresh = Import(live.programme_id, sheet.digest, KIND, "running", at, at, 0, 0, 0, read_as)
         await connection.insert([fresh], on_conflict="ignore")
-        row = await _take_up(connection, fresh)
+        row = await take_up(connection, fresh)
     # One file read in two ways would mix orders of two mappings under the same keys.
     if row.layout != read_as:
         raise Malformed("IMPORT_LAYOUT", field="map", before=row.layout, now=read_as)
     return row
 
 
-async def _take_up(connection: Connection, fresh: Import) -> Import:
+async def take_up(connection: Connection, fresh: Import) -> Import:
+    """The import's row as it stands: this one's, or that of the run before."""
     sql = "SELECT * FROM imports WHERE programme_id = $1 AND file_hash = $2 AND kind = $3"
     (row,) = await connection.read(Import, sql, fresh.programme_id, fresh.file_hash, fresh.kind)
     return row
@@ -259,11 +260,12 @@ def _begun(sheet: Sheet) -> Report:
     if "member" in sheet.fields:
         place = sheet.fields.index("member")
         report.members = len({entry.cells[0][place] for entry in sheet.entries} - {""})
-    _turn_down(report, sheet.refused)
+    turn_down(report, sheet.refused)
     return report
 
 
-def _turn_down(report: Report, turned: Sequence[Turned]) -> None:
+def turn_down(report: Report, turned: Sequence[Turned]) -> None:
+    """Count rows that were turned down, and keep the first of them to be shown."""
     report.refused += len(turned)
     report.reasons.update(refused.code for refused in turned)
     report.shown = sorted((*report.shown, *turned), key=lambda refused: refused.row)[:SHOWN_MAX]

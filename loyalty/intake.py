@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from loyalty import privacy, sides, tries
+from loyalty import catalogue, privacy, sides, tries
 from loyalty.access import Caller
 from loyalty.admission import admit, declared, in_time
 from loyalty.arrived import Arrived
@@ -181,6 +181,7 @@ async def _attempt(
         at = book.recorded_at = now or locked_at  # Once the locks are held: never the transaction's start.
         receipts, arrived = _arrived(house, live, items, claims, at)
         if arrived:
+            arrived = await catalogue.filled(claimer.loader, arrived)
             waiting = await _load(claimer.loader, claims, arrived.values(), plan)
             arrived = {index: _sealed(house, book, one) for index, one in arrived.items()}
             receipts |= await _fold(tx, book, arrived, positions, waiting + len(arrived) * plan.more)

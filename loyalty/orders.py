@@ -132,6 +132,7 @@ def _line(turn: Turn, order: Order, index: int, line: Line) -> OrderLine:
         amount=line.amount,
         returned_quantity=0,
         returned_amount=0,
+        attributes=canonical(line.attributes) if line.attributes else None,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from loyalty import counters
+from loyalty import catalogue, counters
 from loyalty.access import Caller, may
 from loyalty.admission import declared
 from loyalty.arrivals import validate
@@ -55,6 +55,7 @@ async def preview(
     async with house.db.snapshot() as reader:
         loader = Loader(reader, book, current)
         one = await _arrived(Resolver(loader, house.secrets), sent(house.secrets, caller, arrival), now)
+        one = (await catalogue.filled(loader, {0: one}))[0]
         member = book.get(Member, one.holder)
         clocks = {member.id: member.clock} if member else {}
         await loader.refs(numbers_of([one]))

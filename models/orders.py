@@ -97,6 +97,7 @@ class OrderLine:
     amount: int
     returned_quantity: int
     returned_amount: int
+    attributes: Json | None = None  # What the catalogue said of it then.
 
 
 @table(

@@ -17,7 +17,7 @@ from rules import (
     transfers,
 )
 from rules.benefits import Benefit
-from rules.facts import KINDS, Catalogue, payload_type
+from rules.facts import KINDS, RESERVED, Catalogue, payload_type
 from rules.faults import Fault, at, known, listed, shown
 from rules.programme import EventType, PayloadField, Programme
 from rules.rule import Definitions
@@ -52,6 +52,7 @@ def programme(document: Programme) -> Found:
     yield from payload_faults(document)
     yield from category_faults(document)
     yield from attribute_faults(document)
+    yield from product_faults(document)
     yield from check_persons.faults(document)
     yield from budgets.faults(document)
 
@@ -117,6 +118,23 @@ def attribute_faults(document: Programme) -> Found:
             yield from (((*place, *steps), code, more) for steps, code, more in crossed(one))
             for word, wanted in misplaced(one):
                 yield (*place, word), "FIELD_NOT_HERE", {"field": word, "allowed": f'"type": "{wanted}"'}
+
+
+def product_faults(document: Programme) -> Found:
+    """The same of products; each of their attributes is a variable of order lines, of a name that nothing else has."""
+    if document.products is None:
+        return
+    own = document.products.schema_.properties
+    for key, one in own.items():
+        place = ("products", "schema", "properties", key)
+        if f"line_{key}" in RESERVED:
+            yield place, "NAME_TAKEN", {"name": key}
+        yield from (((*place, *steps), code, more) for steps, code, more in crossed(one))
+        for word, wanted in misplaced(one):
+            yield (*place, word), "FIELD_NOT_HERE", {"field": word, "allowed": f'"type": "{wanted}"'}
+    for label in document.products.labels:
+        if label not in own:
+            yield ("products", "labels", label), "FIELD_UNKNOWN", {"field": shown(label), "allowed": listed(own)}
 
 
 def payload_faults(document: Programme) -> Found:

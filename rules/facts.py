@@ -166,7 +166,12 @@ def catalogue_of(
     rows += _tiers(programme, ladders)
     rows += [_metric(name, metric, programme, scale) for name, metric in programme.metrics.items()]
     rows += [_percentile(key, own, programme) for key, own in programme.percentiles.items()]
-    rows += [*_attributes(programme, scale), *_payloads(programme, scale), *_left(programme, benefits)]
+    rows += [
+        *_attributes(programme, scale),
+        *_products(programme, scale),
+        *_payloads(programme, scale),
+        *_left(programme, benefits),
+    ]
     rows += _held(programme, benefits)
     return Catalogue({row.name: row for row in rows}, frozenset({*KINDS, *programme.event_types}), scale)
 
@@ -283,6 +288,16 @@ def payload_type(own: PayloadField) -> str:
     if own.type == "string":
         return FORMATS.get(own.format or "", "choice" if own.enum else "text")
     return {"array": "set", "boolean": "boolean"}.get(own.type, "number")
+
+
+def _products(programme: Programme, scale: int) -> Iterable[Variable]:
+    """What the catalogue knows of an order's lines."""
+    for name, own in programme.products.schema_.properties.items() if programme.products else ():
+        kind = payload_type(own)
+        labels = said(programme.products.labels.get(name), name) if programme.products else {}
+        sized = scale if kind == "money" else 0
+        more: dict[str, Any] = {"options": own.enum or (), "least": own.minimum, "most": own.maximum, "labels": labels}
+        yield variable(f"line_{name}", kind, "line", ("order.paid",), nullable=True, scale=sized, **more)
 
 
 def _attributes(programme: Programme, scale: int) -> Iterable[Variable]:

@@ -118,6 +118,7 @@ class Programme(Strict):
     event_types: Annotated[dict[str, EventType], Field(max_length=200)] = Field(default_factory=dict)
     categories: Annotated[dict[CategoryKey, Category], Field(max_length=1_000)] = Field(default_factory=dict)
     attributes: Attributes | None = None
+    products: Attributes | None = None  # Of the catalogue: what is known of a SKU besides.
     consents: Annotated[tuple[Purpose, ...], Field(max_length=50)] = ()
     purposes: Annotated[dict[Purpose, ConsentPurpose], Field(max_length=50)] = Field(default_factory=dict)
     profile: Profile | None = None

@@ -31,6 +31,7 @@ from schema.pools import PoolMutation
 from schema.previews import PreviewQuery
 from schema.privacy import PrivacyMutation
 from schema.problems import told
+from schema.products import ProductQuery
 from schema.programmes import ProgrammeQuery
 from schema.redemptions import RedemptionMutation
 from schema.rulebook import RulebookQuery
@@ -46,7 +47,9 @@ Extension = type[SchemaExtension] | Callable[[], SchemaExtension]
 
 
 @strawberry.type(description="What can be asked.")
-class Query(MemberQuery, NodeQuery, ProgrammeQuery, EventQuery, PreviewQuery, PartnerQuery, RulebookQuery):
+class Query(
+    MemberQuery, NodeQuery, ProgrammeQuery, EventQuery, PreviewQuery, PartnerQuery, ProductQuery, RulebookQuery
+):
     """Every field states its need."""
 
 

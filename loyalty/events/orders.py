@@ -1,8 +1,9 @@
 """Orders, their lines, and what comes back of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from loyalty.events.members import MemberRef
 
@@ -17,6 +18,7 @@ class Line:
     brand: str = ""
     category: str = ""
     tags: tuple[str, ...] = ()
+    attributes: Mapping[str, Any] | None = None  # Lent by the catalogue.
 
 
 @dataclass(frozen=True, slots=True)

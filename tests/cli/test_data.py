@@ -239,3 +239,28 @@ def test_an_event_file_may_spell_names_either_way(house):
 
     assert first["changes"] == second["changes"]
     assert first["state"] == "accepted"
+
+
+def test_products_need_a_catalogue_that_is_declared(house):
+    file = house.write("products.csv", "sku,brand\nT1,spring\n")
+
+    refused = house("import", "products", str(file))
+
+    assert refused.code != 0
+    assert "declares no catalogue" in refused.err
+
+
+def test_products_are_brought_in_and_refused_rows_are_told(house):
+    products = {"schema": {"type": "object", "properties": {}}}
+    folder = house.programme(**house.changed("programme", products=products))
+    file = house.write("products.csv", "sku,brand,price\nT1,spring,16.80\nT2,kiln,dear\n")
+    published = house("rules", "publish", str(folder))
+    assert published.code == 0, published.err
+
+    brought = house("import", "products", str(file))
+    again = house("import", "products", str(file), "--json")
+
+    assert brought.code == 1
+    assert "2 rows: 1 products taken, 1 refused." in brought.out
+    assert "“dear” is not an amount." in brought.out
+    assert (again.json["already_done"], again.json["accepted"], again.json["refused"]) == (True, 1, 1)

@@ -125,7 +125,8 @@ def apart(declared: Table, number: int) -> dict[str, Any]:
     values = lawful(declared, number)
     for unique in declared.unique:
         last = unique.columns[-1]
-        values[last] = number if declared.column(last).kind == "int" else f"x{number}"
+        of_kind = {"int": number, "datetime": datetime(2000 + number, 1, 1, tzinfo=UTC)}
+        values[last] = of_kind.get(declared.column(last).kind, f"x{number}")
     return values
 
 
