@@ -7,15 +7,19 @@ whether the clock was watched or caught up with.
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
-from loyalty import callings, closings, thresholds
+from loyalty import callings, closings, reviews, thresholds
 from loyalty.clockwork import Clockwork
 from loyalty.rulebook import Live
 from rules.calendar import next_period_start
+from rules.tiers import Transition
+from rules.transitions import next_instant
 
 SETTLE = "settle"
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # Of a change that is through.
 SCHEDULE = "schedule"  # After the reviews of its instant: what a period brings goes by the level it begins with.
 SETTLE_EVERY = timedelta(seconds=10)
 
@@ -44,7 +48,12 @@ async def settle(clockwork: Clockwork, due: datetime) -> bool:
 
 async def review(ladder: str, clockwork: Clockwork, due: datetime) -> bool:
     """Everybody's standing on a ladder, as of the due instant."""
-    return await clockwork.settle(due) and await clockwork.review(ladder, due)
+    return await clockwork.settle(due) and await reviews.review(clockwork, ladder, due)
+
+
+async def change(ladder: str, clockwork: Clockwork, due: datetime) -> bool:
+    """Everybody to where a changed ladder puts them, as its stages come and its grace ends."""
+    return await clockwork.settle(due) and await reviews.change(clockwork, ladder, due)
 
 
 async def percentile(key: str, clockwork: Clockwork, due: datetime) -> bool:
@@ -95,9 +104,32 @@ def timetable(live: Live) -> Mapping[str, Task]:
             name = f"review.{key}"
             after = partial(every, ladder.review.every)
             tasks[name] = Task(name, after, partial(review, key), _first_with(live, key), judges=True)
+    tasks |= {task.name: task for task in _changes(live)}
     if (first := callings.first_of(live)) is not None:
         tasks[SCHEDULE] = Task(SCHEDULE, callings.next_due, call, first, judges=True, moves=True)
     return tasks
+
+
+def _changes(live: Live) -> Iterator[Task]:
+    """A changed ladder falls due when it is published, when each stage comes, and when the grace is over."""
+    newest = live.newest
+    for key, ladder in newest.ruleset.ladders.items():
+        if (transition := ladder.transition) is None:
+            continue
+        first = newest
+        for edition in sorted(live.editions, key=lambda edition: -edition.number):
+            own = edition.ruleset.ladders.get(key)
+            if own is None or own.transition != transition:
+                break
+            first = edition
+        after = partial(_next_of, transition, newest.ruleset.zone)
+        # The number tells it from every other change there was of this ladder.
+        name = f"change.{key}.{first.number}"
+        yield Task(name, after, partial(change, key), first.live_from, at_once=True, judges=True)
+
+
+def _next_of(transition: Transition, zone: ZoneInfo, _live: Live, instant: datetime) -> datetime:
+    return next_instant(transition, instant, zone) or NEVER
 
 
 def _percentiles(live: Live) -> Iterator[Task]:

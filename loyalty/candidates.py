@@ -54,14 +54,15 @@ LOOK: Final = """
             m.orders AS orders{balances}
         FROM standings s JOIN members m ON m.programme_id = s.programme_id AND m.id = s.member_id
         WHERE s.programme_id = $1 AND s.ladder = $2 AND NOT {passed_over} AND s.since <= $4 AND s.member_id > $5
-            AND (s.reviewed_at IS NULL OR s.reviewed_at < $4) AND m.status NOT IN ('merged', 'erased')
+            AND {wanted} AND m.status NOT IN ('merged', 'erased')
         ORDER BY s.member_id LIMIT {page}
     ), figures AS MATERIALIZED (
         {summed}
     ), looked AS MATERIALIZED (
-        SELECT p.member_id, ({moves}) IS NOT FALSE AS moves FROM page p JOIN figures f ON f.member_id = p.member_id
+        SELECT p.member_id, p.tier, ({moves}) IS NOT FALSE AS moves
+        FROM page p JOIN figures f ON f.member_id = p.member_id
     )
-    SELECT member_id, moves FROM looked
+    SELECT member_id, tier, moves FROM looked
     WHERE moves OR member_id = (SELECT MAX(member_id) FROM page) ORDER BY member_id
 """
 
@@ -82,19 +83,27 @@ class Question:
 
 
 def question(
-    live: Live, ladder: str, at: datetime, dialect: Dialect, shares: Sequence[Threshold], *, page: int = PAGE
+    live: Live,
+    ladder: str,
+    at: datetime,
+    dialect: Dialect,
+    shares: Sequence[Threshold],
+    *,
+    page: int = PAGE,
+    changes: bool = False,
 ) -> Question:
-    """Who may be moved by a review of a ladder as of an instant."""
+    """Who may be moved by a review of a ladder as of an instant; or, as it changes, by standing where it says."""
     ruleset = live.at(at).ruleset
     sheet = Sheet(live, ruleset, at, dialect, tuple(shares))
-    moves = _moves(sheet, ladder)
+    moves = _moves(sheet, ladder, changes=changes)
     balances = "".join(f", {sql} AS {name}" for name, sql in sheet.balances.items())
     figures = "".join(f", {sql} AS {name}" for name, sql in sheet.figures.items())
     today = sheet.today.toordinal()
     summed = SUMMED[dialect].format(figures=figures, first=min(sheet.firsts, default=today), last=today)
     passed_over = any_of(dialect, "s.tier", 3)
-    sql = LOOK.format(balances=balances, passed_over=passed_over, page=page, summed=summed, moves=moves)
-    return Question(sql, ladder, own_reviews(ruleset, ladder), at, tuple(sheet.args))
+    wanted = "TRUE" if changes else "(s.reviewed_at IS NULL OR s.reviewed_at < $4)"
+    sql = LOOK.format(balances=balances, passed_over=passed_over, page=page, wanted=wanted, summed=summed, moves=moves)
+    return Question(sql, ladder, [] if changes else own_reviews(ruleset, ladder), at, tuple(sheet.args))
 
 
 def own_reviews(ruleset: Ruleset, ladder: str) -> list[str]:
@@ -104,16 +113,17 @@ def own_reviews(ruleset: Ruleset, ladder: str) -> list[str]:
     return [level.key for rank, level in levels if declared is not None and declared.own_review_of(rank) is not None]
 
 
-def _moves(sheet: "Sheet", ladder: str) -> str:
+def _moves(sheet: "Sheet", ladder: str, *, changes: bool) -> str:
     """Whether a review does anything to a standing, by its level; of a level that is no more nothing is known."""
     ruleset = sheet.ruleset
     standard = ruleset.definitions.standards.get(ladder)
     if standard is None:
         return "FALSE"
-    if "tier.reviewed" in ruleset.kinds:  # A policy follows it, whatever comes of it.
+    if "tier.reviewed" in ruleset.kinds and not changes:  # A policy follows it, whatever comes of it.
         return "TRUE"
     cases, reach = [], [sheet.said(condition) for condition in standard.reach]
     falls = "FALSE" if standard.ladder.demotion is None else sheet.said(standard.demotion)
+    falls = "TRUE" if changes else falls
     for rank, level in enumerate(standard.ladder.levels):
         rises = _some(reach[rank + 1 :])
         down = (

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from loyalty import candidates, thresholds
 from loyalty.access import CLOCK, Caller
-from loyalty.events import Clock, ClockClose, ClockDue, ClockReview, MemberRef
+from loyalty.events import Clock, ClockClose, ClockDue, MemberRef
 from loyalty.house import House
 from loyalty.intake import receive, take_queued
 from loyalty.rulebook import Live
@@ -127,23 +126,6 @@ class Clockwork:
         while await take_queued(self.house, self.live.name, now=self.now):
             await self.beat()
 
-    async def review(self, ladder: str, due: datetime) -> bool:
-        """Look at a ladder again, as of an instant. False where somebody busy was left out."""
-        sent, last, ready = Sent(), 0, list[Clock]()
-        db, programme_id = self.house.db, self.live.programme_id
-        shares = await thresholds.every(db, programme_id)
-        asked = candidates.question(self.live, ladder, due, db.dialect, shares)
-        while rows := await self.long(asked.sql, *asked.args(programme_id, last)[1:]):
-            await self.beat()
-            ready += [_review(int(row["member_id"]), ladder, due) for row in rows if row["moves"]]
-            last = int(rows[-1]["member_id"])
-            while len(ready) >= BATCH:
-                await self.send(ready[:BATCH], sent)
-                del ready[:BATCH]
-        if ready:
-            await self.send(ready, sent)
-        return not sent.left_out
-
     async def fit(self, due: datetime) -> bool:
         """Give standings the ends and reviews that a newer version of their ladder says. False where some were busy."""
         sent, sql = Sent(), UNFITTED.format(timed=any_of(self.house.db.dialect, "tier", 3))
@@ -237,11 +219,6 @@ def _due(member_id: int, due: datetime) -> ClockDue:
 
 def _fit(member_id: int, due: datetime) -> ClockDue:
     return ClockDue(f"clock:fit:{member_id}:{instant_text(due)}", MemberRef(id=member_id), due)
-
-
-def _review(member_id: int, ladder: str, due: datetime) -> ClockReview:
-    key = f"clock:review.{ladder}:{member_id}:{instant_text(due)}"
-    return ClockReview(key, MemberRef(id=member_id), ladder, due)
 
 
 def _close(row: Mapping[str, Any]) -> ClockClose:

@@ -36,6 +36,7 @@ from loyalty import (
     tiers,
     traits,
     transfers,
+    transitions,
     undoing,
 )
 from loyalty.arrived import Arrived
@@ -48,6 +49,7 @@ from loyalty.events import (
     BenefitReserve,
     BenefitRevoke,
     BenefitUse,
+    ClockChange,
     ClockDraw,
     ClockDue,
     ClockGathering,
@@ -335,6 +337,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     BenefitFulfil: entitlements.fulfil,
     ClockDue: clock_due,
     ClockReview: clock_review,
+    ClockChange: lambda turn, _one, arrival: transitions.change(turn, arrival.ladder),
     ClockMoment: clock_moment,
     GatheringSignUp: gatherings.sign_up,
     GatheringCancel: gatherings.cancel,

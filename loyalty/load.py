@@ -9,6 +9,7 @@ from loyalty.arrived import Arrived
 from loyalty.counters import bear, dated, reached
 from loyalty.events import (
     BenefitUse,
+    ClockChange,
     ConsentSet,
     MemberAbsorbed,
     MemberChanged,
@@ -62,7 +63,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
         queries += [
             *_points(loader, wanted),
             *_lives(loader, arrived, wanted),
-            *_standing(loader, wanted),
+            *_standing(loader, arrived, wanted),
             *_decided(loader, arrived),
             *_history(loader, arrived, wanted),
             _limits(loader, arrived, wanted),
@@ -183,9 +184,10 @@ def _lives(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterat
         )
 
 
-def _standing(loader: Loader, wanted: Wanted) -> Iterator[Query]:
+def _standing(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:
     yield loader.query_of(Standing, wanted.members)
-    if wanted.late or reach.counts_moves(loader.live):
+    changes = any(isinstance(one.arrival, ClockChange) for one in arrived)
+    if wanted.late or changes or reach.counts_moves(loader.live):
         yield loader.query_of(StandingMove, wanted.members)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, counters, eligible, limits, quotas
+from loyalty import benefits, counters, eligible, limits, quotas, standings
 from loyalty.events import MemberRef, PointsRedeem
 from loyalty.facts import Scene, lazy_facts
 from loyalty.points import shown
@@ -101,7 +101,7 @@ def outlook(account: Account, key: str) -> Outlook:
         by=_by(_begins_anew(turn, missing), review_at if ladder.upgrade == "at_reviews" else None),
         review_at=review_at,
         valid_until=standing.ends_at if standing else None,
-        protected_until=_ahead(turn, standing.protected_at if standing else None),
+        protected_until=_ahead(turn, standings.safe_until(turn, key, ladder, standing) if standing else None),
         rises_to=ladder.levels[ladder.rank(rise.tier) or 0] if rise else None,
         rises_at=rise.at if rise else None,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from loyalty import tiers
+from loyalty import tiers, transitions
 from loyalty.facts import Facts, Scene, lazy_facts
 from loyalty.settling import settle
 from loyalty.turn import Turn
@@ -16,6 +16,7 @@ from rules.conditions import variables
 from rules.ladders import TICK, standard_met
 from rules.ruleset import Ruleset
 from rules.tiers import Ladder, Level
+from rules.transitions import instants, next_instant
 from rules.ways import Way, ways
 
 AHEAD: Final = timedelta(days=400)
@@ -38,7 +39,8 @@ def fall(account: Account, key: str) -> Fall | None:
     turn, ladder = account.turn, account.turn.ruleset.ladders[key]
     standing = turn.book.get(Standing, account.member.id, key)
     rank = ladder.rank(standing.tier) if standing else 0
-    if not rank or ladder.demotion is None or not knowable(turn.ruleset, key):
+    falls = ladder.demotion is not None or ladder.transition is not None
+    if not rank or not falls or not knowable(turn.ruleset, key):
         return None
     mark = turn.book.mark()
     try:
@@ -56,7 +58,7 @@ def knowable(ruleset: Ruleset, key: str) -> bool:
 def _first_fall(turn: Turn, key: str, ladder: Ladder, rank: int) -> Fall | None:
     for number, at in enumerate(_looks(turn, key, ladder)):
         now, mark = _ahead(turn, at), turn.book.mark()
-        if key in turn.ruleset.day_ladders and _holds(now, key):
+        if key in turn.ruleset.day_ladders and ladder.transition is None and _holds(now, key):
             continue
         there = _looked_at(turn, key, ladder, at)
         if there < rank:
@@ -79,6 +81,8 @@ def _looked_at(turn: Turn, key: str, ladder: Ladder, at: datetime) -> int:
     """The rank after everything up to an instant fell due and was looked at."""
     now = _ahead(turn, at)
     _pass(now, key, at)
+    if ladder.transition is not None and at in instants(ladder.transition, turn.ruleset.zone):
+        transitions.change(now, key)
     if _everybody(ladder, at, turn):
         tiers.review(now, key)
     return ladder.rank(turn.book.need(Standing, turn.member_id, key).tier) or 0
@@ -123,7 +127,8 @@ def _looks(turn: Turn, key: str, ladder: Ladder) -> Iterator[datetime]:
     for _ in range(LOOKS_MAX):
         due = turn.book.need(Standing, turn.member_id, key).due_at
         together = calendar.next_period_start(every, at, zone) if every else None
-        ahead = [one for one in (due, together) if one is not None and one > at]
+        changes = next_instant(ladder.transition, at, zone)
+        ahead = [one for one in (due, together, changes) if one is not None and one > at]
         if not ahead or min(ahead) > turn.instant + AHEAD:
             return
         at = min(ahead)

@@ -12,7 +12,7 @@ from loyalty.turn import Turn
 from models.codec import Json, canonical, instant, instant_text, parse
 from models.table import changed
 from models.tiers import Standing, StandingMove
-from rules import calendar
+from rules import calendar, transitions
 from rules.ladders import next_review, valid_until
 from rules.tiers import Ladder
 
@@ -151,7 +151,7 @@ def review_from(turn: Turn, ladder: Ladder, rank: int, since: datetime) -> datet
 
 def free_from(turn: Turn, key: str, ladder: Ladder, standing: Standing) -> datetime:
     """From when on the member may fall: after a protection, and not more often than the ladder allows."""
-    protected = standing.protected_at or LONG_AGO
+    protected = safe_until(turn, key, ladder, standing)
     limit = ladder.demotion.at_most if ladder.demotion else None
     if limit is None or standing.demoted_at is None:
         return protected
@@ -162,6 +162,12 @@ def free_from(turn: Turn, key: str, ladder: Ladder, standing: Standing) -> datet
     if len(fell) < limit.times:
         return protected
     return max(protected, calendar.months_later(fell[limit.times - 1], limit.months, turn.ruleset.zone))
+
+
+def safe_until(turn: Turn, key: str, ladder: Ladder, standing: Standing) -> datetime:
+    """Until when nothing takes the member down: a protection, or a change of the ladder whose grace is not over."""
+    held = transitions.held_until(ladder, key, standing.tier, turn.who, turn.ruleset.zone)
+    return max(standing.protected_at or LONG_AGO, held or LONG_AGO)
 
 
 def move(

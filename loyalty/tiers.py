@@ -65,11 +65,18 @@ def refit(turn: Turn) -> list[Change]:
         if standing is None:
             continue
         if ladder.rank(standing.tier) is None:
-            rank = standard_met(turn.ruleset, key, _facts(turn))
+            rank = max(standard_met(turn.ruleset, key, _facts(turn)), _held(turn, key, ladder, standing))
             change = standings.move(turn, key, ladder, rank, "lapsed")
             changes += [change] if rank != standing.rank else []
         _refit_terms(turn, key, ladder)
     return changes
+
+
+def _held(turn: Turn, key: str, ladder: Ladder, standing: Standing) -> int:
+    """While a change of the ladder lets nobody fall, a level that is no more gives way to the one at its height."""
+    if standings.safe_until(turn, key, ladder, standing) <= turn.at:
+        return 0
+    return min(standing.rank, len(ladder.levels) - 1)
 
 
 def review(turn: Turn, key: str) -> list[Change]:

@@ -22,7 +22,7 @@ def standard(key: str, ladder: Ladder, catalogue: Catalogue, faults: list[Fault]
     path = f"tiers/{key}"
     if "/" in key:
         faults.append(Fault(path, "", "BAD_PATH", {"path": path}))
-    for check in (level_faults, status_faults, review_faults, upgrade_faults):
+    for check in (level_faults, status_faults, review_faults, upgrade_faults, transition_faults):
         faults += [Fault(path, at(*steps), code, params) for steps, code, params in check(ladder)]
     reach = tuple(
         condition(path, level.reach, catalogue, faults, "levels", rank, "reach")
@@ -101,6 +101,26 @@ def upgrade_faults(ladder: Ladder) -> Found:
         if ladder.review_of(rank) is None and ladder.status_of(rank) is None:
             yield ("upgrade",), "UPGRADE_WITHOUT_REVIEW", {"level": level.key}
             return
+
+
+def transition_faults(ladder: Ladder) -> Found:
+    """Stages come one after another, and in the end for everybody; what takes a change back does it at once."""
+    transition = ladder.transition
+    if transition is None:
+        return
+    stages = transition.stages
+    if transition.takes_back is not None and (stages or transition.grace_until):
+        yield ("transition", "takes_back"), "TAKES_BACK_ALONE", {}
+    if stages and not stages[-1].everybody:
+        yield ("transition", "stages", len(stages) - 1), "STAGES_UNFINISHED", {}
+    levels = [level.key for level in ladder.levels]
+    for number, stage in enumerate(stages):
+        if number and stage.start < stages[number - 1].start:
+            yield ("transition", "stages", number, "from"), "STAGES_ORDER", {}
+        for place, name in enumerate(stage.levels):
+            if name not in levels:
+                more = {"name": name, "allowed": listed(levels)}
+                yield ("transition", "stages", number, "levels", place), "LEVEL_UNKNOWN", {**more}
 
 
 def delay_faults(standard: Standard) -> Found:

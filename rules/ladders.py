@@ -38,9 +38,14 @@ def fallen(ruleset: Ruleset, ladder: str, rank: int, facts: Facts) -> int:
     if demotion is None:
         return rank
     if demotion.to == "met":
-        reach, keep = ruleset.standards[ladder], ruleset.keeps[ladder]
-        return next((low for low in range(rank - 1, 0, -1) if keep[low](facts) or reach[low](facts)), 0)
+        return highest_below(ruleset, ladder, rank, facts)
     return rank - 1 if demotion.to == "one_level" else 0
+
+
+def highest_below(ruleset: Ruleset, ladder: str, rank: int, facts: Facts) -> int:
+    """The highest rank below whose standard is met, of reaching or of keeping."""
+    reach, keep = ruleset.standards[ladder], ruleset.keeps[ladder]
+    return next((low for low in range(rank - 1, 0, -1) if keep[low](facts) or reach[low](facts)), 0)
 
 
 def demoted(ruleset: Ruleset, ladder: str, rank: int, facts: Facts) -> int:

@@ -1,11 +1,12 @@
 """`tiers/<ladder>.json`: levels, what reaches and keeps them, how long they last, and when one looks again."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from rules.parts import Accepts, Key, OneOf, RawCondition, Strict, Text
+from rules.parts import Accepts, Day, Key, OneOf, RawCondition, Strict, Text, read_exact
 
 Every = Literal["month", "quarter", "half_year", "year"]
 
@@ -101,6 +102,29 @@ class Delayed(Strict):
     after: Stretch
 
 
+class Stage(Strict):
+    """From a day on a change counts for a share of the members, or for those on some levels; or for everybody left."""
+
+    start: Day = Field(alias="from")
+    percent: Annotated[Decimal, BeforeValidator(read_exact), Field(gt=0, le=100, decimal_places=2)] | None = None
+    levels: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
+
+    @property
+    def everybody(self) -> bool:
+        """Whether nobody is left out."""
+        return self.percent is None and not self.levels
+
+
+class Transition(Strict):
+    """How a changed ladder comes to count: in stages, with a grace for those who would fall; or that a change is taken
+    back: everybody whom a version from that number on has moved goes back.
+    """
+
+    stages: Annotated[tuple[Stage, ...], Field(max_length=20)] = ()
+    grace_until: Day | None = None
+    takes_back: Annotated[int, Field(ge=1)] | None = None
+
+
 def _form(raw: Any) -> str:
     return "[word]" if isinstance(raw, str) else "[object]"
 
@@ -120,6 +144,7 @@ class Ladder(Strict):
     status: Status | None = None
     review: Review | None = None
     demotion: Demotion | None = None
+    transition: Transition | None = None
     accepts: Accepts = ()
 
     def rank(self, level: str) -> int | None:

@@ -26,7 +26,7 @@ from loyalty.events.benefits import (
     CodeUndo,
     CodeVerify,
 )
-from loyalty.events.clock import ClockClose, ClockDue, ClockMoment, ClockReview
+from loyalty.events.clock import ClockChange, ClockClose, ClockDue, ClockMoment, ClockReview
 from loyalty.events.members import Behaviour, MemberChanged, MemberEnrolled, MemberRef, ProfileChanged, ProfileCompleted
 from loyalty.events.occasions import (
     ClockDraw,
@@ -88,7 +88,7 @@ OfPoints = PointsRedeem | HoldCapture | HoldRelease | PointsAdjust | PointsTrans
 TakingPart = GatheringSignUp | GatheringCancel | GatheringAttend | DrawEnter | PollVote
 Shown = CodeVerify | CodeUndo
 Request = OfPoints | Shown | Account | PoolRequest | OfBenefit | TakingPart
-Clock = ClockDue | ClockReview | ClockMoment | ClockClose | ClockSeat | ClockGathering | ClockDraw
+Clock = ClockDue | ClockReview | ClockChange | ClockMoment | ClockClose | ClockSeat | ClockGathering | ClockDraw
 Consequence = PointsReceived | PointsConvert | MemberAbsorbed | PoolConsequence | GatheringMoveUp
 Arrival = Fact | Request | Clock | Consequence
 
@@ -105,7 +105,7 @@ FACTS = (
 )
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
 LINKS = (IdentityLink, IdentityUnlink)
-CLOCKS = (ClockDue, ClockReview, ClockMoment, ClockClose, *occasions.CLOCKS)
+CLOCKS = (ClockDue, ClockReview, ClockChange, ClockMoment, ClockClose, *occasions.CLOCKS)
 CONSEQUENCES = (PointsReceived, PointsConvert, MemberAbsorbed, *POOL_CONSEQUENCES, GatheringMoveUp)
 
 __all__ = (
@@ -126,6 +126,7 @@ __all__ = (
     "BenefitRevoke",
     "BenefitUse",
     "Clock",
+    "ClockChange",
     "ClockClose",
     "ClockDraw",
     "ClockDue",

@@ -45,6 +45,17 @@ class ClockMoment:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A change of a ladder came to count, or was taken back, for this member at `due_at`."""
+
+    kind: ClassVar[str] = "clock.change"
+    key: str
+    member: MemberRef
+    ladder: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClockClose:
     """A waiting event's days are over: `event_id` is closed as ORDER_UNKNOWN."""
 

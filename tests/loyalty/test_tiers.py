@@ -4,6 +4,7 @@ import copy
 from datetime import timedelta
 from typing import Any
 
+from loyalty import reviews
 from loyalty.clockwork import Clockwork
 from loyalty.events import ClockReview, MemberRef
 from tests.loyalty.conftest import START, Shop
@@ -169,7 +170,7 @@ async def test_a_review_finds_whoever_meets_the_standard_of_a_newer_ladder(shop:
     await publish_ladder(shop, NORMAL, SILVER, GOLD)
     live = await shop.house.rulebook.programme(shop.house.db, "story")
 
-    assert await Clockwork(shop.house, live, shop.now).review("grade", shop.now)
+    assert await reviews.review(Clockwork(shop.house, live, shop.now), "grade", shop.now)
 
     assert (await shop.tier("lin"), await shop.tier("wang")) == ("silver", "normal")
     assert await shop.count("events", "kind = 'clock.review'") == 1
