@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.rules import faulty_benefits, faulty_earning, faulty_occasions, faulty_tiers
+from tests.rules import faulty_benefits, faulty_earning, faulty_moments, faulty_occasions, faulty_tiers
 from tests.rules.lab import (
     DEFINITIONS,
     NEVER,
@@ -486,6 +486,6 @@ DEFINED += [
     ("partners/tea", put("cancel_window", value={"days": 1, "hours": 1}), "/cancel_window", "EXACTLY_ONE"),
     ("benefits/pack", lambda one: one.update(kind="partner_benefit", partner="cafe"), "/partner", "PARTNER_UNKNOWN"),
 ]  # fmt: skip
-POLICIES += faulty_earning.POLICIES + faulty_tiers.POLICIES
+POLICIES += faulty_earning.POLICIES + faulty_tiers.POLICIES + faulty_moments.POLICIES
 DEFINED += faulty_earning.DEFINED + faulty_tiers.DEFINED + faulty_benefits.BENEFITS
 DEFINED += faulty_occasions.DEFINED
