@@ -35,6 +35,7 @@ from loyalty.events import (
     MemberErase,
     MembersMerge,
     OrderCancelled,
+    OrderClaim,
     OrderPaid,
     PointsAdjust,
     PointsRedeem,
@@ -67,6 +68,7 @@ NEEDS: Final[Mapping[type, str]] = {
     **dict.fromkeys((BenefitClaim, BenefitReserve, BenefitRelease, BenefitUse), "benefits:use"),
     **dict.fromkeys(occasions.REQUESTS, "gatherings:host"),
     MembersMerge: "members:merge",
+    OrderClaim: "events:write",
     **dict.fromkeys(CLOCKS, "clock"),
     **dict.fromkeys(FACTS, "events:write"),
     MemberChanged: "members:write",
@@ -82,6 +84,7 @@ OF_PARTNER: Final[Mapping[type, str]] = {
 }
 # What a member may do with its own account.
 BY_MEMBER: Final = (
+    OrderClaim,
     PointsRedeem,
     HoldCapture,
     HoldRelease,
@@ -107,6 +110,8 @@ def admit(caller: Caller, arrival: Arrival) -> None:
     own = isinstance(arrival, BY_MEMBER) and "member" in caller.scopes and caller.member_id == arrival.member.id
     if own and isinstance(arrival, MemberChanged) and not arrivals.only_consents(arrival):
         own = False  # What others say of a member is not the member's to change.
+    if own and isinstance(arrival, OrderClaim) and arrival.vouched:
+        own = False  # Nobody vouches for itself.
     if not own:
         require(caller, _needed(caller, arrival))
     if not isinstance(arrival, CLOCKS):

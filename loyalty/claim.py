@@ -6,9 +6,9 @@ Locks are taken in one order everywhere: the programme, keys, order numbers, ide
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from loyalty import sides, successors
+from loyalty import sides, successors, unclaimed
 from loyalty.book import IDS_PER_EVENT, NOBODY, NeedsMore
 from loyalty.enrolment import Named
 from loyalty.events import IdentityLink, MemberEnrolled, OrderPaid
@@ -23,6 +23,8 @@ from models.members import Identity, Member
 from models.orders import OrderRef
 from models.sql import any_of, lock
 from models.table import table_of
+
+JOINING: Final = (MemberEnrolled, OrderPaid, IdentityLink)  # By whose names orders may be waiting.
 
 
 @dataclass(slots=True)
@@ -129,6 +131,7 @@ class Claimer:
                 if index not in claims.answers and hasattr(item.arrival, "shop") and hasattr(item.arrival, "number")
             }
         )
+        wanted = sorted({*wanted, *await self._orphans(items, claims)})
         if not wanted:
             return
         rows = [OrderRef(self.programme_id, *name, "order", "", "awaited", None, None, None, "") for name in wanted]
@@ -144,6 +147,21 @@ class Claimer:
             )
             await self.tx.read(OrderRef, _select(OrderRef, where), self.programme_id, shop, own)
         await self.loader.refs(known)
+
+    async def _orphans(self, items: Sequence[Sent], claims: Claims) -> list[tuple[str, str]]:
+        """The orders that nobody has, under the names of whoever may join or is linked here."""
+        names = {
+            unclaimed.named(name)
+            for index, item in enumerate(items)
+            if index not in claims.answers and isinstance(item.arrival, JOINING)
+            for name in self.resolver.names(item.arrival)
+        }
+        if not names:
+            return []
+        where = f"named IS NOT NULL AND {any_of(self.tx.dialect, 'named', 2)} AND member_id < 0"
+        sql = f"SELECT shop, number FROM order_refs WHERE programme_id = $1 AND {where} ORDER BY shop, number LIMIT $3"
+        found = await self.tx.rows(sql, self.programme_id, sorted(names), unclaimed.CLAIMS_MAX * len(names))
+        return [(row["shop"], row["number"]) for row in found]
 
     async def release_numbers(self, claims: Claims) -> None:
         """A number that nobody had named before, of an order that did not come and that nothing waits for, is free."""

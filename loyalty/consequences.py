@@ -12,6 +12,7 @@ from loyalty.events import (
     Conversion,
     MemberAbsorbed,
     MemberRef,
+    OrderClaimed,
     PointsConvert,
     PointsReceived,
     PoolDeparted,
@@ -26,27 +27,28 @@ from models.events import Event
 from models.members import Member
 
 # What is folded in the same batch if the member is there; the rest has a batch of its own, with all it needs.
-AT_ONCE: Final = (PointsReceived, MemberAbsorbed, PoolEntered, PoolReleased, PoolDeparted, PoolPaid)
+AT_ONCE: Final = (PointsReceived, MemberAbsorbed, OrderClaimed, PoolEntered, PoolReleased, PoolDeparted, PoolPaid)
 KINDS_AT_ONCE: Final = frozenset(kind.kind for kind in AT_ONCE)
 Attempt = Callable[[Book, Arrived, Numbers], Receipt]
 
 
 def queue(turn: Turn, one: Arrived, consequence: Consequence, number: int) -> None:
     """An event of another member, keyed by its cause; whoever has that member in the book folds it."""
+    at = consequence.happened_at if isinstance(consequence, OrderClaimed) else turn.at
     told = Arrived(
         arrival=consequence,
         number=number,
         holder=consequence.member.id or 0,
         subject=one.subject,
-        instant=turn.at,
-        occurred_at=turn.at,
+        instant=at,
+        occurred_at=at,
         received_at=turn.book.recorded_at,
         body=log.written(consequence)[0],
         body_hash="",
         caused_by=turn.event_id,
     )
     turn.book.queues |= isinstance(consequence, AT_ONCE)
-    there = replace(turn, event_id=number, member_id=told.holder, instant=turn.at)
+    there = replace(turn, event_id=number, member_id=told.holder, instant=at)
     event = logbook.row_of(there, told, Receipt(consequence.key, "queued", number, told.holder))
     turn.book.put(replace(event, position=None))
 

@@ -11,6 +11,7 @@ from loyalty import (
     absorbing,
     audit,
     benefits,
+    claiming,
     consents,
     days,
     draws,
@@ -37,6 +38,7 @@ from loyalty import (
     traits,
     transfers,
     transitions,
+    unclaimed,
     undoing,
 )
 from loyalty.arrived import Arrived
@@ -76,6 +78,8 @@ from loyalty.events import (
     MembersMerge,
     MemberUnfreeze,
     OrderCancelled,
+    OrderClaim,
+    OrderClaimed,
     OrderPaid,
     OrderReturned,
     PointsAdjust,
@@ -108,7 +112,7 @@ class Waits(Exception):
 
 def order_paid(turn: Turn, one: Arrived, arrival: OrderPaid) -> None:
     """Record the order; let the ruleset decide what it earns; look whether it lifts the member."""
-    orders.record(turn, arrival, one.body_hash)
+    orders.record(turn, arrival, one.body_hash, next(map(unclaimed.named, one.names), None))
     if turn.member_id < 0:
         return
     days.happened(turn, turn.day(turn.instant), arrival.kind)
@@ -139,6 +143,7 @@ def order_back(turn: Turn, one: Arrived, arrival: OrderReturned | OrderCancelled
 def member_enrolled(turn: Turn, one: Arrived, arrival: MemberEnrolled) -> None:
     """Make the member, and let the ruleset welcome it."""
     enrolment.enrol(turn, one.names, arrival.locale)
+    unclaimed.claim_for(turn, one.names)
     completed = profiles.keep(turn, arrival, one.seal, completes=one.completes)
     steps.take(Scene(turn, arrival.kind, arrival))
     if completed:
@@ -153,6 +158,7 @@ def wants_in(turn: Turn, one: Arrived) -> bool:
     if not any(isinstance(effect, Enrol) for effect in verdict.effects):
         return False
     enrolment.enrol(turn, one.names, "")
+    unclaimed.claim_for(turn, one.names)
     steps.take(Scene(turn, "member.enrolled"))
     steps.follow(turn)
     return True
@@ -319,6 +325,8 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     **pools.HANDLERS,
     PointsConvert: points_convert,
     CodeVerify: code_verify,
+    OrderClaim: claiming.claim,
+    OrderClaimed: claiming.claimed,
     MembersMerge: merging.merge,
     MemberAbsorbed: absorbing.absorb,
     CodeUndo: undoing.code_undo,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from loyalty import audit
+from loyalty import audit, unclaimed
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.events import IdentityLink, IdentityUnlink
@@ -29,6 +29,7 @@ def link(turn: Turn, one: Arrived, arrival: IdentityLink) -> None:
         news = taken is None or taken.member_id == NOBODY or taken.event_id == turn.event_id
         if news:
             turn.book.put(Identity(turn.book.programme_id, name.kind, name.hash, turn.member_id, turn.event_id))
+            unclaimed.claim_for(turn, one.names)
         _told(turn, one, name.kind, linked=True, news=news)
 
 

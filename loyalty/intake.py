@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from loyalty import catalogue, privacy, sides, tries
+from loyalty import catalogue, load_accounts, privacy, sides, tries
 from loyalty.access import Caller
 from loyalty.admission import admit, declared, in_time
 from loyalty.arrived import Arrived
@@ -295,7 +295,8 @@ async def _load(loader: Loader, claims: Claims, arrived: Collection[Arrived], pl
     if plan.counters:
         await loader.counters(plan.counters, lock(loader.tx.dialect, "FOR UPDATE"))
         bear(loader.book, loader.live, plan.counters)
-    return await loader.waiting(set(numbers_of(arrived)) - claims.fresh)
+    orphans = await load_accounts.unclaimed(loader)
+    return orphans + await loader.waiting(set(numbers_of(arrived)) - claims.fresh)
 
 
 def _sealed(house: House, book: Book, one: Arrived) -> Arrived:

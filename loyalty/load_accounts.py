@@ -5,14 +5,14 @@ from typing import Final
 
 from loyalty import erasure
 from loyalty.arrived import Arrived
-from loyalty.events import LINKS, MemberErase, MembersMerge
+from loyalty.events import LINKS, MemberErase, MembersMerge, OrderClaim
 from loyalty.reading import Loader
 from models.benefits import Code, Entitlement
 from models.connection import Query
 from models.events import Event
 from models.limits import CounterMove, LimitMove
 from models.members import Identity
-from models.orders import Order, OrderLine, Return
+from models.orders import Order, OrderLine, OrderRef, Return
 from models.points import Lot, LotMove, Transfer
 
 # What goes along when an account goes on in another, beside what every event of a member reads.
@@ -32,9 +32,18 @@ GOING: Final = {
 }
 
 
+async def unclaimed(loader: Loader) -> int:
+    """The orders that nobody has and somebody here may claim; how many."""
+    refs = [ref for ref in loader.book.rows(OrderRef) if ref.kind == "order" and (ref.member_id or 0) < 0]
+    if refs:
+        holders, ids = {ref.member_id or 0 for ref in refs}, sorted(ref.order_id for ref in refs if ref.order_id)
+        await loader.of_members(Order, holders, loader.any("id", 3), ids)
+    return len(refs)
+
+
 def names(loader: Loader, arrived: Sequence[Arrived]) -> Iterator[Query]:
     """Every name of the members whose names change: the last one stays, and there are not too many."""
-    kinds = (*LINKS, MemberErase)
+    kinds = (*LINKS, MemberErase, OrderClaim)
     if members := sorted({one.holder for one in arrived if isinstance(one.arrival, kinds) and one.holder > 0}):
         yield loader.query_of(Identity, members)
 

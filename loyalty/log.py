@@ -34,7 +34,6 @@ from loyalty.events import (
     IdentityLink,
     IdentityUnlink,
     Line,
-    MemberAbsorbed,
     MemberChanged,
     MemberEnrolled,
     MemberErase,
@@ -43,6 +42,7 @@ from loyalty.events import (
     MembersMerge,
     MemberUnfreeze,
     OrderCancelled,
+    OrderClaim,
     OrderPaid,
     OrderReturned,
     PointsAdjust,
@@ -83,8 +83,8 @@ KINDS: Final[Mapping[str, type[Any]]] = {
         CodeUndo,
         IdentityLink,
         IdentityUnlink,
+        OrderClaim,
         MembersMerge,
-        MemberAbsorbed,
         MemberFreeze,
         MemberUnfreeze,
         WalletFreeze,
@@ -106,7 +106,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
 } | dict.fromkeys(MOMENTS, ClockMoment)
 LEFT_OUT: Final = frozenset({"member", "to", "identities", "identity", "profile", "preferences", "code"})
 NAMES: Final = frozenset({"choices", "won", "add_tags", "remove_tags", "join_segments", "leave_segments"})
-TIMES: Final = frozenset({"occurred_at", "due_at"})
+TIMES: Final = frozenset({"occurred_at", "due_at", "happened_at"})
 DEFAULTS: Final = (None, "", (), 0, False)
 ZERO_OR_NONE: Final = frozenset({"amount", "value", "basket"})  # Nothing said is something else than nought.
 PLAIN: Final = frozenset({str, int, bool})
@@ -128,18 +128,21 @@ def addressed(body: Json, member_id: int) -> Json:
     return canonical({**parse(body), "to": {"id": member_id}})
 
 
-def arrival_of(event: Event) -> Arrival:
+def arrival_of(event: Event) -> Any:
     """The arrival again, as far as the fold reads it: its member is the row's holder."""
-    body = parse(event.body)
-    kind: type[Any] = KINDS.get(event.kind, Behaviour)
+    return read(event.kind, parse(event.body), event.key, event.member_id)
+
+
+def read(named: str, body: Mapping[str, Any], key: str, member_id: int) -> Any:
+    """An arrival of what its body says, for a holder."""
+    kind: type[Any] = KINDS.get(named, Behaviour)
     names = {field.name for field in dataclasses.fields(kind)}
     values = {name: _read(name, value) for name, value in body.items() if name in names}
     if "member" in names:
-        values["member"] = MemberRef(id=event.member_id) if event.member_id > 0 else None
+        values["member"] = MemberRef(id=member_id) if member_id > 0 else None
     missing: Mapping[str, Any] = {"identities": (), "identity": ("", ""), "code": "", "total": 0, "paid": 0}
     values = {name: empty for name, empty in missing.items() if name in names} | values
-    arrival: Arrival = kind(key=event.key, **values)
-    return arrival
+    return kind(key=key, **values)
 
 
 def _plain(said: Any) -> dict[str, Any]:

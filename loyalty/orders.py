@@ -35,8 +35,8 @@ def must_stand(turn: Turn, named: str) -> None:
         raise Refused("ORDER_CANCELLED", number=number)
 
 
-def record(turn: Turn, arrival: OrderPaid, body_hash: str) -> Order:
-    """Write the order and its lines, and count it."""
+def record(turn: Turn, arrival: OrderPaid, body_hash: str, named: str | None = None) -> Order:
+    """Write the order and its lines, and count it. `named` is whom it named, where that is nobody yet."""
     order = turn.book.put(
         Order(
             programme_id=turn.book.programme_id,
@@ -77,6 +77,7 @@ def record(turn: Turn, arrival: OrderPaid, body_hash: str) -> Order:
         order.id,
         turn.event_id,
         body_hash,
+        named if turn.member_id < 0 else None,
     )
     turn.book.put(ref)
     turn.order_id = order.id
@@ -138,7 +139,8 @@ def _line(turn: Turn, order: Order, index: int, line: Line) -> OrderLine:
 
 def _count(turn: Turn, order: Order) -> None:
     counts = 1 if order.net > 0 else 0  # A zero order is recorded; it is no purchase.
-    days.figure(turn, order.business_date, orders=counts, spend=order.net)
+    if not turn.counted:
+        days.figure(turn, order.business_date, orders=counts, spend=order.net)
     if turn.member_id > 0:
         member = turn.member
         first = True if counts and not member.orders else None
@@ -149,7 +151,8 @@ def _count(turn: Turn, order: Order) -> None:
 def _count_return(turn: Turn, order: Order, before: Order) -> None:
     amount = order.returned - before.returned
     whole = order.returned == order.net > before.returned
-    days.figure(turn, turn.day(turn.instant), refunds=amount)
+    if not turn.counted:
+        days.figure(turn, turn.day(turn.instant), refunds=amount)
     if turn.member_id < 0:
         return
     days.bought(turn, order.business_date, orders=-1 if whole else 0, spend=-amount)

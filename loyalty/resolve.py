@@ -15,6 +15,7 @@ from loyalty.events import (
     MemberEnrolled,
     MemberRef,
     OrderCancelled,
+    OrderClaim,
     OrderReturned,
 )
 from loyalty.logbook import stand_in
@@ -71,6 +72,8 @@ class Resolver:
         """The identities an arrival names, hashed."""
         if isinstance(arrival, MemberEnrolled):
             return tuple(self._named(kind, value) for kind, value in arrival.identities)
+        if isinstance(arrival, OrderClaim):
+            return (self._named(*arrival.identity),) if arrival.identity else ()
         if isinstance(arrival, LINKS):
             return (self._named(*arrival.identity),)
         return self.named(getattr(arrival, "member", None))

@@ -17,6 +17,7 @@ from loyalty.events import (
     MemberRef,
     MembersMerge,
     OrderCancelled,
+    OrderClaim,
     OrderReturned,
     PointsRedeem,
     PointsTransfer,
@@ -38,6 +39,7 @@ CLOSING_MOST: Final = 42  # Everybody is let go and may be sent points.
 FOLLOWED: Final[Mapping[type, int]] = {
     PointsTransfer: 3,
     MembersMerge: 6,
+    OrderClaim: 1,
     OrderReturned: 1,
     OrderCancelled: 1,
     PoolCreate: 1,

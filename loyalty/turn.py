@@ -48,6 +48,7 @@ class Turn:
     endings: tuple[Any, ...] = ()  # What is about to end, where the clock asks because of it.
     reminded: set[str] = field(default_factory=set)  # What has been reminded of in this turn.
     fresh: set[str] = field(default_factory=set)  # Wallets in which something became available, not yet followed up.
+    counted: bool = False  # The programme's figures have the order this is about already.
     unfinished: list[ConvertPoints] = field(default_factory=list)  # Conversions with more pieces than one step gives.
     shared: set[int] = field(default_factory=set)  # Entries of which the family pool has had its share.
     ruleset: Ruleset = field(init=False)  # What decides at this turn's instant.

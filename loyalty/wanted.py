@@ -16,14 +16,17 @@ from loyalty.events import (
     CodeUndo,
     HoldCapture,
     HoldRelease,
+    IdentityLink,
     MembersMerge,
     OrderCancelled,
+    OrderClaim,
     OrderPaid,
     OrderReturned,
 )
 from models.orders import Order
 
 OF_PIECE: Final = (BenefitReserve, BenefitRelease, BenefitUse, BenefitRevoke, BenefitFulfil)
+CLAIMING: Final = (OrderClaim, IdentityLink)  # What may bring an order that was paid long ago.
 BACK: Final = (OrderReturned, OrderCancelled)
 
 
@@ -45,11 +48,15 @@ def wanted_by(arrived: Sequence[Arrived], clocks: dict[int, datetime], codes: It
     """What these events point at, given the clocks of their members."""
     return Wanted(
         members=sorted(clocks),
-        late=any(one.instant < clocks[one.holder] for one in arrived if one.holder in clocks),
+        late=any(
+            isinstance(one.arrival, CLAIMING) or one.instant < clocks[one.holder]
+            for one in arrived
+            if one.holder in clocks
+        ),
         holds=[one.arrival.hold_id for one in arrived if isinstance(one.arrival, HoldCapture | HoldRelease)],
         codes=list(codes),
         pieces=sorted({one.arrival.entitlement_id for one in arrived if isinstance(one.arrival, OF_PIECE)}),
-        whole=any(isinstance(one.arrival, MembersMerge) for one in arrived),
+        whole=any(isinstance(one.arrival, (MembersMerge, *CLAIMING)) for one in arrived),
         uses=[one.arrival.event_id for one in arrived if isinstance(one.arrival, CodeUndo)],
     )
 

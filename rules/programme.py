@@ -131,6 +131,7 @@ class Programme(Strict):
     payout_ceiling: Annotated[Exact, Field(gt=0, le=100)] | None = None  # Percent of an order, at most.
     accepts: Accepts = ()
     late_days: Annotated[int, Field(ge=1, le=3_650)] = 400
+    claim_days: Annotated[int, Field(ge=0, le=3_650)] = 30  # How long an order that nobody has can be claimed.
     wait_days: Annotated[int, Field(ge=1, le=365)] = 30
     hold_minutes: Annotated[int, Field(ge=1, le=10_080)] = 15
     rounding: Rounding = "floor_order"

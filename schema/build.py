@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext
 from schema import needs
 from schema.benefits import Entitlement
 from schema.changes import MemberMutation
+from schema.claims import ClaimMutation
 from schema.codes import CodeMutation
 from schema.enrolments import EnrolmentMutation
 from schema.entitlements import EntitlementMutation
@@ -63,6 +64,7 @@ class Mutation(
     EnrolmentMutation,
     MemberMutation,
     MergeMutation,
+    ClaimMutation,
     FreezeMutation,
     IdentityMutation,
     RedemptionMutation,

@@ -39,7 +39,7 @@ from loyalty.events.occasions import (
     GatheringSignUp,
     PollVote,
 )
-from loyalty.events.orders import Line, OrderCancelled, OrderPaid, OrderReturned, ReturnLine
+from loyalty.events.orders import Line, OrderCancelled, OrderClaim, OrderClaimed, OrderPaid, OrderReturned, ReturnLine
 from loyalty.events.points import (
     Conversion,
     HoldCapture,
@@ -74,7 +74,8 @@ Profiled = ProfileCompleted | ProfileChanged
 Said = MemberChanged | ConsentSet
 Fact = OrderPaid | OrderCancelled | OrderReturned | MemberEnrolled | Profiled | Said | Behaviour
 Account = (
-    MembersMerge
+    OrderClaim
+    | MembersMerge
     | IdentityLink
     | IdentityUnlink
     | MemberFreeze
@@ -89,7 +90,7 @@ TakingPart = GatheringSignUp | GatheringCancel | GatheringAttend | DrawEnter | P
 Shown = CodeVerify | CodeUndo
 Request = OfPoints | Shown | Account | PoolRequest | OfBenefit | TakingPart
 Clock = ClockDue | ClockReview | ClockChange | ClockMoment | ClockClose | ClockSeat | ClockGathering | ClockDraw
-Consequence = PointsReceived | PointsConvert | MemberAbsorbed | PoolConsequence | GatheringMoveUp
+Consequence = PointsReceived | PointsConvert | MemberAbsorbed | OrderClaimed | PoolConsequence | GatheringMoveUp
 Arrival = Fact | Request | Clock | Consequence
 
 FACTS = (
@@ -106,7 +107,7 @@ FACTS = (
 FREEZES = (MemberFreeze, MemberUnfreeze, WalletFreeze, WalletUnfreeze)
 LINKS = (IdentityLink, IdentityUnlink)
 CLOCKS = (ClockDue, ClockReview, ClockChange, ClockMoment, ClockClose, *occasions.CLOCKS)
-CONSEQUENCES = (PointsReceived, PointsConvert, MemberAbsorbed, *POOL_CONSEQUENCES, GatheringMoveUp)
+CONSEQUENCES = (PointsReceived, PointsConvert, MemberAbsorbed, OrderClaimed, *POOL_CONSEQUENCES, GatheringMoveUp)
 
 __all__ = (
     "CLOCKS",
@@ -161,6 +162,8 @@ __all__ = (
     "OfBenefit",
     "OfPoints",
     "OrderCancelled",
+    "OrderClaim",
+    "OrderClaimed",
     "OrderPaid",
     "OrderReturned",
     "PointsAdjust",

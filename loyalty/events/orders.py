@@ -75,3 +75,36 @@ class OrderReturned:
     lines: tuple[ReturnLine, ...] = ()
     amount: int | None = None
     shop: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClaim:
+    """A member says that an order nobody had is its own.
+
+    `identity` is the name the order was under; `vouched` stands for it where a service or the shop says so itself.
+    """
+
+    kind: ClassVar[str] = "order.claim"
+    key: str
+    member: MemberRef
+    number: str
+    shop: str = "main"
+    identity: tuple[str, str] | None = None
+    vouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClaimed:
+    """An order that was nobody's is this member's, as of when it was paid: queued by a claim, or by joining.
+
+    `order` is what was recorded of it then, `returns` what has come back of it since.
+    """
+
+    kind: ClassVar[str] = "order.claimed"
+    key: str
+    member: MemberRef
+    number: str
+    shop: str
+    happened_at: datetime
+    order: Mapping[str, Any]
+    returns: tuple[Mapping[str, Any], ...] = ()

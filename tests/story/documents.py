@@ -46,6 +46,7 @@ MEMBER = f"query Member($by: MemberRef!) {{ member(by: $by) {{ {SEEN} }} }}"
 PREVIEW = f"""query ($input: OrderPreviewInput!) {{ orderPreview(input: $input) {{
   earns points {{ wallet pending available }} tiers {{ ladder tierFrom tierTo title }} benefits {{ key }}
   lines {{ policy {{ path title }} points fired words }} {ERRORS} }} }}"""
+CLAIM = f"mutation ($input: OrderClaimInput!) {{ orderClaim(input: $input) {{ {ANSWER} }} }}"
 MERGE = f"mutation ($input: MembersMergeInput!) {{ membersMerge(input: $input) {{ {ANSWER} }} }}"
 LINK = f"mutation ($input: IdentityLinkInput!) {{ identityLink(input: $input) {{ {ANSWER} }} }}"
 UNLINK = f"mutation ($input: IdentityUnlinkInput!) {{ identityUnlink(input: $input) {{ {ANSWER} }} }}"
