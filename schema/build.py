@@ -17,10 +17,12 @@ from schema.benefits import Entitlement
 from schema.changes import MemberMutation
 from schema.claims import ClaimMutation
 from schema.codes import CodeMutation
+from schema.draws import DrawMutation, DrawQuery
 from schema.enrolments import EnrolmentMutation
 from schema.entitlements import EntitlementMutation
 from schema.events import Event, EventMutation, EventQuery
 from schema.freezing import FreezeMutation
+from schema.gatherings import GatheringMutation, GatheringQuery
 from schema.identities import IdentityMutation
 from schema.members import Member, MemberQuery
 from schema.merging import MergeMutation
@@ -28,6 +30,7 @@ from schema.nodes import NodeQuery
 from schema.orders import OrderMutation
 from schema.partners import PartnerQuery
 from schema.points import Entry
+from schema.polls import PollMutation
 from schema.pools import PoolMutation
 from schema.previews import PreviewQuery
 from schema.privacy import PrivacyMutation
@@ -49,7 +52,16 @@ Extension = type[SchemaExtension] | Callable[[], SchemaExtension]
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    MemberQuery, NodeQuery, ProgrammeQuery, EventQuery, PreviewQuery, PartnerQuery, ProductQuery, RulebookQuery
+    MemberQuery,
+    NodeQuery,
+    ProgrammeQuery,
+    EventQuery,
+    PreviewQuery,
+    PartnerQuery,
+    ProductQuery,
+    RulebookQuery,
+    GatheringQuery,
+    DrawQuery,
 ):
     """Every field states its need."""
 
@@ -74,6 +86,9 @@ class Mutation(
     CodeMutation,
     TillMutation,
     PrivacyMutation,
+    GatheringMutation,
+    DrawMutation,
+    PollMutation,
 ):
     """Every field states its need."""
 

@@ -12,10 +12,13 @@ from loyalty.events import MemberRef as Ref
 from loyalty.facts import Scene, lazy_facts
 from loyalty.refusals import Malformed, Refused
 from loyalty.views import Account
+from schema.ballots import Poll, polls_of
 from schema.benefits import Entitlement, EntitlementState, Obtainable, entitlement_of, obtainable
+from schema.chances import Chance, chances_of
 from schema.connections import PAGE, After, Connection, First, connect, page
 from schema.consents import Consent, consents_of
 from schema.freezes import Freeze, freeze_of
+from schema.invitations import Invitation, SignUp, invitations_of, sign_ups_of
 from schema.merged import MergedAccount
 from schema.needs import field, says
 from schema.node import Node
@@ -165,6 +168,26 @@ class Member(Node):
     async def benefits(self, info: Info) -> list[Obtainable] | None:
         """The catalogue, asked for this member."""
         return await obtainable(info.context, self.account)
+
+    @strawberry.field(description="Gatherings that are not over, whether it can sign up, and its sign-ups.")
+    async def gatherings(self, info: Info) -> list[Invitation] | None:
+        """In the order they begin."""
+        return await invitations_of(info.context, self.account)
+
+    @strawberry.field(description="All it ever signed up for, newest first.")
+    async def sign_ups(self, info: Info) -> list[SignUp] | None:
+        """Whatever became of it."""
+        return await sign_ups_of(info.context, self.account)
+
+    @strawberry.field(description="Every draw, whether it can enter, and its tickets.")
+    async def draws(self, info: Info) -> list[Chance] | None:
+        """With odds, stock, and what is published to check them by."""
+        return await chances_of(info.context, self.account)
+
+    @strawberry.field(description="Every poll, whether it can vote, and what it chose.")
+    async def polls(self, info: Info) -> list[Poll] | None:
+        """With the counts, where the poll shows them."""
+        return await polls_of(info.context, self.account)
 
 
 @strawberry.type
