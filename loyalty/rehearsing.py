@@ -32,12 +32,13 @@ from loyalty.refusals import Refused
 from loyalty.rulebook import Live
 from loyalty.views import Account
 from models.benefits import Entitlement
+from models.codec import parse
 from models.points import Lot
 from models.tiers import Standing
 from rules import exact
 from rules.calendar import business_date
 from rules.scene import scaled
-from rules.stories import Adjusted, Back, Deed, Sale, Step, Story, Use, Wanted
+from rules.stories import Adjusted, Back, Deed, Joining, Sale, Step, Story, Use, Wanted
 
 NOON: Final = time(12)
 MOMENT: Final = timedelta(microseconds=1)
@@ -130,8 +131,10 @@ async def do(stage: Stage, step: Step, at: datetime) -> Receipt | None:
     return None
 
 
-async def _enrol(stage: Stage, step: Step, yes: bool, at: datetime) -> Arrival:
-    return MemberEnrolled(stage.key(), ((KIND, step.member),), at)
+async def _enrol(stage: Stage, step: Step, said: bool | Joining, at: datetime) -> Arrival:
+    own = said if isinstance(said, Joining) else Joining()
+    names = ((KIND, step.member),)
+    return MemberEnrolled(stage.key(), names, at, profile=own.profile, preferences=own.preferences)
 
 
 async def _order(stage: Stage, step: Step, sale: Sale, at: datetime) -> Arrival:
@@ -231,6 +234,8 @@ async def look(stage: Stage, step: Step, at: datetime, receipt: Receipt | None) 
         return [*seen, ("member", True, False)] if then.model_fields_set - {"refused"} else seen
     if then.earned is not None:
         seen += await _earned(stage, then.earned, receipt)
+    if then.messages is not None:
+        seen += await _messages(stage, then.messages, account.member.id)
     for name, read in SIGHTS.items():
         for key, wanted in (getattr(then, name) or {}).items():
             seen.append((f"{name} {key}", _plain(stage, name, key, wanted), read(stage, account, key)))
@@ -254,6 +259,13 @@ async def _earned(stage: Stage, wanted: Mapping[str, Any], receipt: Receipt | No
         (f"earned {key}", _plain(stage, "balance", key, wanted.get(key, 0)), stage.written(found.get(key, 0), key))
         for key in sorted({*wanted, *found})
     ]
+
+
+async def _messages(stage: Stage, wanted: Mapping[str, int], member_id: int) -> list[tuple[str, Any, Any]]:
+    sql = "SELECT kind, body FROM outbox WHERE programme_id = $1 AND member_id = $2"
+    rows = await stage.house.db.rows(sql, stage.live.programme_id, member_id)
+    sent = [parse(row["body"])["template"] if row["kind"] == "message" else row["kind"] for row in rows]
+    return [(f"messages {key}", wanted[key], sent.count(key)) for key in sorted(wanted)]
 
 
 def _plain(stage: Stage, name: str, key: str, wanted: Any) -> Any:

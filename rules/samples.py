@@ -6,7 +6,7 @@ Editors offer them to begin with; each is sound for the programme it is made for
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rules import exact
+from rules import exact, moments
 from rules.facts import Variable
 from rules.rule import Definitions
 
@@ -46,6 +46,11 @@ def action(name: str, definitions: Definitions) -> Data | None:
     made = ACTIONS.get(name)
     params = made(definitions) if made is not None else None
     return None if params is None else {"name": name} | ({"params": params} if params else {})
+
+
+def when(kind: str) -> Data | None:
+    """When the clock asks a policy on this kind; None where it does not."""
+    return None if kind not in MOMENTS else dict(MOMENTS[kind])
 
 
 def of_benefit(**more: Any) -> Callable[[Definitions], Data | None]:
@@ -97,6 +102,15 @@ def tabled(own: Definitions) -> Data:
     return {"by": "order_payment", "table": {"card": "2"}, "otherwise": "1", "per": "1.00", "base": "order_paid"}
 
 
+MOMENTS: Mapping[str, Data] = {
+    moments.BIRTHDAY: {"of": "month", "days_before": 3},
+    moments.ANNIVERSARY: {"date": moments.JOINED, "at": "09:00"},
+    moments.FESTIVAL: {"festival": "mid-autumn", "days_before": 7},
+    moments.INACTIVE: {"after": {"days": 90}},
+    moments.PERIOD: {"every": "month", "day": 1},
+    moments.POINTS_ENDING: {"days_before": 30},
+    moments.BENEFIT_ENDING: {"days_before": 7},
+}
 RATE = {"points": "1", "per": "1.00", "base": "order_paid", "rounding": "floor_order"}
 ACTIONS: Mapping[str, Callable[[Definitions], Data | None]] = {
     "earn_points": lambda own: {"points": 100},

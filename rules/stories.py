@@ -20,6 +20,13 @@ Who = Annotated[str, Field(min_length=1, max_length=64)]
 Pieces = Annotated[int, Field(ge=0, le=MAGNITUDE_MAX)]
 
 
+class Joining(Strict):
+    """What somebody says of itself on joining: the profile, and options by preference."""
+
+    profile: Annotated[dict[Name, str], Field(max_length=30)] = Field(default_factory=dict)
+    preferences: Annotated[dict[Name, tuple[Key, ...]], Field(max_length=20)] = Field(default_factory=dict)
+
+
 class Part(Strict):
     """A line of an order; `amount` is the whole line's."""
 
@@ -104,6 +111,7 @@ class Expected(Strict):
     valid_through: dict[Key, date | None] | None = None  # Of the standing, by ladder; null where it has no end.
     benefits: Annotated[dict[Key, Pieces], Field(max_length=50)] | None = None  # Open pieces.
     benefit_through: dict[Key, date] | None = None  # The day the soonest of them ends.
+    messages: Annotated[dict[str, Pieces], Field(max_length=20)] | None = None  # So far: by template, or kind.
     expires: dict[Name, dict[str, Exact]] | None = None  # By wallet, the day points are gone and how many.
 
 
@@ -112,7 +120,7 @@ class Step(Strict):
 
     at: Moment
     member: Who = SOMEBODY
-    enrol: Literal[True] | None = None
+    enrol: Literal[True] | Joining | None = None
     order: Sale | None = None
     cancel: str | None = None
     returned: Back | None = None

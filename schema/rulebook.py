@@ -80,6 +80,9 @@ class RuleEvent:
 
     kind: str = says("How it is written.")
     label: str = says("What it is called.")
+    when: JSON | None = says(
+        "What `when` of a policy may say for it, as an example; null where the clock does not ask."
+    )
 
 
 @strawberry.type(description="The vocabulary of policies.")
@@ -154,7 +157,7 @@ class RulebookQuery:
             variables=[variable_of(one, named.get(one.name, []), kinds, lang) for one in variables],
             actions=[action_of(name, definitions, lang) for name in sorted(actions.ACTIONS)],
             events=kinds,
-            event_types=[RuleEvent(kind=kind, label=words.event(kind, definitions, lang)) for kind in kinds],
+            event_types=[event_of(kind, definitions, lang) for kind in kinds],
             policy_schema=JSON(made["policy"]),
             schemas=JSON(made),
         )
@@ -228,6 +231,13 @@ def policy_of(reader: Reader, path: str, ruleset: Compiled, paused: bool, docume
         words=action_words.policy(ruleset.rules[path], ruleset.definitions, reader.lang()),
         document=JSON(json.loads(document)),
     )
+
+
+def event_of(kind: str, definitions: Definitions, lang: str) -> RuleEvent:
+    """A kind of event, with when the clock asks, if it does."""
+    example = samples.when(kind)
+    label = words.event(kind, definitions, lang)
+    return RuleEvent(kind=kind, label=label, when=None if example is None else JSON(example))
 
 
 def variable_of(one: Variable, named: list[str], kinds: list[str], lang: str) -> RuleVariable:
