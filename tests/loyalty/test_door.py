@@ -170,8 +170,8 @@ async def test_whoever_buys_unasked_and_registers_becomes_a_member_by_registerin
 
     assert [(one.state, one.code) for one in answers] == [("accepted", None)] * 3
     assert (await shop.count("members"), await shop.count("identities")) == (1, 1)
-    assert await shop.count("orders", "member_id > 0") == 1  # The first was nobody's when it was paid.
-    assert (await shop.wallet("wu"))["pending"] == 100
+    assert await shop.count("orders", "member_id > 0") == 2  # The first was nobody's, and is claimed by joining.
+    assert (await shop.wallet("wu"))["pending"] == 200
     await shop.prove()
 
 
