@@ -13,7 +13,7 @@ from cli.words import Speech, answer, listen, say
 FINDINGS = 1
 USAGE = 2
 INTERRUPTED = 130
-GROUPS = ("rules", "import", "ledger", "tiers", "db", "tokens", "programme")
+GROUPS = ("rules", "import", "ledger", "tiers", "db", "tokens", "programme", "partners")
 COMMANDS = ("demo", "serve", "worker", "explain", "schema", "settings")
 # Which module holds a group or command: imported once the reader's language is known.
 MODULES: Mapping[str, str] = {
@@ -24,6 +24,7 @@ MODULES: Mapping[str, str] = {
     "db": "cli.database",
     "tokens": "cli.tokens",
     "programme": "cli.programmes",
+    "partners": "cli.partners",
     "demo": "cli.demo",
     "serve": "cli.serve",
     "worker": "cli.serve",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from loyalty import callings, closings, reviews, thresholds
+from loyalty import callings, closings, reviews, settlements, thresholds
 from loyalty.clockwork import Clockwork
 from loyalty.rulebook import Live
 from rules.calendar import next_period_start
@@ -65,10 +65,11 @@ async def percentile(key: str, clockwork: Clockwork, due: datetime) -> bool:
 
 
 async def end_day(clockwork: Clockwork, due: datetime) -> bool:
-    """Close what has waited too long, fit standings to their ladders, fold figures, and let go of old keys."""
+    """Close what has waited too long, fit standings to ladders, fold figures, let go of old keys, close months."""
     closed = await clockwork.close(due) and await clockwork.fit(due)
     await clockwork.roll()
     await clockwork.forget(due)
+    await settlements.close(clockwork.house.db, clockwork.live, clockwork.caller, due)
     return closed
 
 

@@ -40,6 +40,7 @@ from schema.programmes import ProgrammeQuery
 from schema.redemptions import RedemptionMutation
 from schema.rulebook import RulebookQuery
 from schema.scalars import SCALARS
+from schema.settlements import SettlementMutation, SettlementQuery
 from schema.tiers import StandingMove
 from schema.tills import PartnerRedemption, TillMutation
 from schema.transfers import TransferMutation
@@ -58,6 +59,7 @@ class Query(
     EventQuery,
     PreviewQuery,
     PartnerQuery,
+    SettlementQuery,
     ProductQuery,
     RulebookQuery,
     GatheringQuery,
@@ -85,6 +87,7 @@ class Mutation(
     EntitlementMutation,
     CodeMutation,
     TillMutation,
+    SettlementMutation,
     PrivacyMutation,
     GatheringMutation,
     DrawMutation,
