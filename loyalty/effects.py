@@ -17,6 +17,7 @@ from rules.effects import (
     EarnPoints,
     ExpirePoints,
     ExtendTier,
+    FreezeWallet,
     IssueBenefit,
     MaturePoints,
     MoveTier,
@@ -135,6 +136,12 @@ def set_trait(turn: Turn, effect: SetTrait) -> bool:
     return traits.put(turn, effect.what, effect.name, True if effect.there else None, policy=effect.policy)
 
 
+def freeze_wallet(turn: Turn, effect: FreezeWallet) -> bool:
+    """Freeze a wallet when the event is over: what it had been asked for is done first."""
+    turn.to_freeze[effect.wallet] = effect.policy
+    return True
+
+
 def raise_alert(turn: Turn, effect: RaiseAlert) -> bool:
     """Put an alert into the outbox, to be committed with the books."""
     body = {"severity": effect.severity, "text": dict(effect.text), "policy": effect.policy}
@@ -170,6 +177,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     SendMessage: send_message,
     SetTrait: set_trait,
     RaiseAlert: raise_alert,
+    FreezeWallet: freeze_wallet,
     MoveTier: tier_effects.move_tier,
     ProtectTier: tier_effects.protect_tier,
     ExtendTier: tier_effects.extend_tier,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from loyalty import benefits, counters, metrics, payloads, points, profiles, redeemed, thresholds, traits
+from loyalty import benefits, counters, lately, metrics, payloads, points, profiles, redeemed, thresholds, traits
 from loyalty.events import Arrival, Behaviour, Line, OrderPaid, PointsRedeem
 from loyalty.turn import Turn
 from models.members import Personal
@@ -249,6 +249,8 @@ MEMBER: Final[Mapping[str, Callable[[Turn], Any]]] = {
     "member_consents": lambda turn: tuple(name for name in traits.names(turn, "consents") if "/" not in name),
     "member_preferences": profiles.preferred,
     "member_handle": lambda turn: turn.who.handle,
+    "redemptions_24h": lately.times_24h,
+    "points_redeemed_30d": lately.points_30d,
     "days_since_order": metrics.days_since_order,
     "months_since_order": metrics.months_since_order,
 }

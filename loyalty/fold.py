@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, lives, logbook, receipts, successors, tiers
+from loyalty import benefits, freezing, lives, logbook, receipts, successors, tiers
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY, Book
 from loyalty.consequences import Attempt, fold_queued, left_over, number_of, queue, send_back
@@ -122,6 +122,7 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
         if member is None:  # Whoever has just joined has done something too.
             lives.felt(turn, arrival)
         settle(turn, turn.at, follow_up)
+        freezing.as_decided(turn)
         refresh_due(turn)
     return found
 

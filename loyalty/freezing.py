@@ -71,6 +71,13 @@ def freeze(turn: Turn, wallet: str, reason: str) -> bool:
     return row.frozen_at is None
 
 
+def as_decided(turn: Turn) -> None:
+    """Freeze what policies have asked to be frozen in this event, and say so in its receipt."""
+    for wallet, policy in sorted(turn.to_freeze.items()):
+        if freeze(turn, wallet, "policy"):
+            turn.note("frozen", {"wallet": wallet, "policy": policy})
+
+
 def unfreeze(turn: Turn, wallet: str) -> bool:
     """Let a wallet be spent from again; whether it was frozen."""
     row = turn.book.get(Wallet, turn.member_id, wallet)

@@ -204,6 +204,8 @@ def behaviour(turn: Turn, one: Arrived, arrival: Behaviour | ProfileCompleted) -
 def points_redeem(turn: Turn, one: Arrived, arrival: PointsRedeem) -> None:
     """Sell a benefit for points, at once or held until captured."""
     price, uses = prices.price_of(turn, arrival)
+    most = {"day": turn.programme.redemptions_per_day}
+    transfers.use_caps(turn, "programme", "redeemed", 1, most, 1, "REDEMPTIONS_REACHED")
     burnt = burnt_on(arrival.shop, arrival.order_number) if arrival.order_number else None
     if burnt is not None:
         orders.must_stand(turn, burnt)

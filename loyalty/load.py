@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from loyalty import load_accounts, load_occasions, load_orders, reach, terms, thresholds
+from loyalty import lately, load_accounts, load_occasions, load_orders, reach, terms, thresholds
 from loyalty.arrived import Arrived
 from loyalty.counters import bear, dated, reached
 from loyalty.events import (
@@ -72,6 +72,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
             *_traits(loader, arrived, wanted),
             *_thresholds(loader),
             *_pools(loader, wanted),
+            *_lately(loader, arrived, wanted),
         ]
     queries += load_accounts.names(loader, arrived)
     await load_occasions.load(loader, arrived, wanted)
@@ -89,6 +90,14 @@ def _between(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> tupl
         return datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     instants = [loader.book.recorded_at, *(one.instant for one in arrived)]
     return min(instants), max(instants)
+
+
+def _lately(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> Iterator[Query]:
+    """What was redeemed lately, as seen from the earliest instant that may be decided, where a policy asks."""
+    if lately.asked(loader.live):
+        clocks = (row.clock for row in loader.book.rows(Member))
+        first = min([*(one.instant for one in arrived), *clocks]) - lately.FURTHEST
+        yield loader.query_of(Transfer, wanted.members, f"{lately.REDEEMED} AND effective_at > $3", first)
 
 
 def _pools(loader: Loader, wanted: Wanted) -> Iterator[Query]:

@@ -50,6 +50,7 @@ class Turn:
     fresh: set[str] = field(default_factory=set)  # Wallets in which something became available, not yet followed up.
     counted: bool = False  # The programme's figures have the order this is about already.
     unfinished: list[ConvertPoints] = field(default_factory=list)  # Conversions with more pieces than one step gives.
+    to_freeze: dict[str, str] = field(default_factory=dict)  # Wallets to freeze when the event is over → by policy.
     shared: set[int] = field(default_factory=set)  # Entries of which the family pool has had its share.
     ruleset: Ruleset = field(init=False)  # What decides at this turn's instant.
     version: int = field(init=False)  # The number of that ruleset.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import benefits, reach, settling, thresholds, tiers
+from loyalty import benefits, lately, reach, settling, thresholds, tiers
 from loyalty.book import Book, Keys
 from loyalty.events import MemberRef
 from loyalty.house import House
@@ -23,7 +23,7 @@ from models.events import Event
 from models.limits import Counter, Limit
 from models.members import Member, Personal, Traits
 from models.orders import Order, OrderLine
-from models.points import Hold, Lot, LotMove, Wallet
+from models.points import Hold, Lot, LotMove, Transfer, Wallet
 from models.sql import any_of
 from models.table import SPOKEN, Column, Kind, table_of
 from models.thresholds import Threshold
@@ -166,6 +166,7 @@ async def _together(db: Database, live: Live, ids: list[int]) -> list[Any]:
     members = any_of(db.dialect, "member_id", 2)
     tables: dict[type, str] = {Member: f"programme_id = $1 AND {any_of(db.dialect, 'id', 2)}"}
     more_rows = {kind: PAST[kind] for kind in reach.read_by(live, ASKED) if kind in PAST}
+    more_rows |= {Transfer: f" AND {lately.REDEEMED}"} if lately.asked(live) else {}
     more_rows |= {StandingMove: ""} if reach.counts_moves(live) else {}
     for kind, more in (PARTS | more_rows).items():
         tables[kind] = OF_MEMBER.format(members=members) + more.format(members=members)

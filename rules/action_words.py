@@ -56,6 +56,12 @@ def segment(params: actions.JoinSegment | actions.LeaveSegment, definitions: Def
     return say(params.name, lang, segment=f"{quoted(title, lang)} ({params.segment})")
 
 
+def freeze(params: actions.FreezeWallet, definitions: Definitions, lang: str) -> str:
+    """A wallet by its title."""
+    own = definitions.programme
+    return say("freeze_wallet", lang, wallet=own.wallets[params.wallet or own.main_wallet].title.say(lang))
+
+
 def alert(params: actions.RaiseAlert, definitions: Definitions, lang: str) -> str:
     """An alert with its words."""
     severity = say(f"severity.{params.severity}", lang)
@@ -146,4 +152,5 @@ WORDS: Mapping[type[actions.Params], Callable[[Any, Definitions, str], str]] = {
     actions.JoinSegment: segment,
     actions.LeaveSegment: segment,
     actions.RaiseAlert: alert,
+    actions.FreezeWallet: freeze,
 }

@@ -28,7 +28,7 @@ from rules.params import Params
 from rules.parts import ROUNDINGS, Key, Name, Positive, Rounding, Text, Words
 from rules.pricing_params import Price, PriceFixed, PriceRate, PriceStepped, RateStep, Step
 from rules.tier_params import ExtendTier, MoveTier, ProtectTier, TierAction
-from rules.trait_params import AddTag, JoinSegment, LeaveSegment, RaiseAlert, RemoveTag
+from rules.trait_params import AddTag, FreezeWallet, JoinSegment, LeaveSegment, RaiseAlert, RemoveTag
 
 __all__ = [
     "ACTIONS",
@@ -49,6 +49,7 @@ __all__ = [
     "Enrolment",
     "Expire",
     "ExtendTier",
+    "FreezeWallet",
     "Issue",
     "IssueByChoice",
     "JoinSegment",
@@ -188,6 +189,7 @@ ACTIONS: Mapping[str, Kind] = {
         Kind(JoinSegment, but=NO_MEMBER),
         Kind(LeaveSegment, but=NO_MEMBER),
         Kind(RaiseAlert, but=NO_MEMBER),
+        Kind(FreezeWallet, but=NO_MEMBER),
     )
 }
 

@@ -13,7 +13,9 @@ from rules.window_words import window
 # What goes without saying, because the heading says it.
 SILENT = frozenset({"order.paid", "points.redeem", "member.enrol_wanted"})
 # What only the house sees.
-HOUSE = frozenset({"raise_alert", "add_tag", "remove_tag", "join_segment", "leave_segment", "send_message"})
+HOUSE = frozenset(
+    {"freeze_wallet", "raise_alert", "add_tag", "remove_tag", "join_segment", "leave_segment", "send_message"}
+)
 CHANGED = "tier.changed"
 
 

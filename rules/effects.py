@@ -177,6 +177,14 @@ class RaiseAlert:
     text: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class FreezeWallet:
+    """Freeze a wallet once the event is over."""
+
+    policy: str
+    wallet: str
+
+
 Effect = (
     EarnPoints
     | ConvertPoints
@@ -195,4 +203,5 @@ Effect = (
     | ExtendTier
     | SetTrait
     | RaiseAlert
+    | FreezeWallet
 )

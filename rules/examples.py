@@ -210,6 +210,7 @@ PRINTED: Mapping[type, Callable[[Any, wishes.Scene], Printed]] = {
     },
     effects.SetTrait: lambda effect, scene: {TRAIT_WORDS[effect.what, effect.there]: effect.name},
     effects.RaiseAlert: lambda effect, scene: {"alert": effect.severity},
+    effects.FreezeWallet: lambda effect, scene: {"freeze": effect.wallet},
     effects.ExtendTier: lambda effect, scene: {
         "extend_tier": effect.ladder,
         "by": effect.span.model_dump(exclude_none=True),

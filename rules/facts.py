@@ -84,6 +84,8 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("orders_count", "number", "history", unit="orders", least=0),
     variable("days_since_order", "number", "history", unit="days", nullable=True, least=0),
     variable("months_since_order", "number", "history", unit="months", nullable=True, least=0),
+    variable("redemptions_24h", "number", "history", least=0),
+    variable("points_redeemed_30d", "points", "history", least=0),
     variable("today", "date", "time", anywhere=True),
     variable("weekday", "weekday", "time", anywhere=True, options=WEEKDAYS),
     variable("hour", "number", "time", anywhere=True, unit="hours", least=0, most=23),

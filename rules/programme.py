@@ -13,6 +13,7 @@ from rules.parts import (
     LANGUAGES,
     SCALE_MAX,
     Accepts,
+    Count,
     Exact,
     Key,
     Name,
@@ -130,6 +131,7 @@ class Programme(Strict):
     point_value: Positive | None = None  # Of the main wallet, where that says no value.
     payout_ceiling: Annotated[Exact, Field(gt=0, le=100)] | None = None  # Percent of an order, at most.
     accepts: Accepts = ()
+    redemptions_per_day: Count | None = None  # Of one member.
     late_days: Annotated[int, Field(ge=1, le=3_650)] = 400
     claim_days: Annotated[int, Field(ge=0, le=3_650)] = 30  # How long an order that nobody has can be claimed.
     wait_days: Annotated[int, Field(ge=1, le=365)] = 30

@@ -140,5 +140,6 @@ ACTIONS: Mapping[str, Callable[[Definitions], Data | None]] = {
     "leave_segment": in_segment,
     "add_tag": lambda own: {"tag": "loves-tea"},
     "remove_tag": lambda own: {"tag": "loves-tea"},
+    "freeze_wallet": lambda own: {"wallet": own.programme.main_wallet},
     "raise_alert": lambda own: {"severity": "warning", "text": {"en": "Look at this.", "zh-CN": "请查看。"}},
 }

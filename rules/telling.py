@@ -119,6 +119,11 @@ def trait(effect: effects.SetTrait, definitions: Definitions, lang: str) -> str:
     return say(code, lang, segment=f"{title} ({effect.name})")
 
 
+def frozen(effect: effects.FreezeWallet, definitions: Definitions, lang: str) -> str:
+    """A wallet by its title."""
+    return say("freeze_wallet", lang, wallet=definitions.programme.wallets[effect.wallet].title.say(lang))
+
+
 def alerted(effect: effects.RaiseAlert, definitions: Definitions, lang: str) -> str:
     """An alert with its words."""
     severity = say(f"severity.{effect.severity}", lang)
@@ -142,6 +147,7 @@ EFFECTS: Mapping[type, Callable[[Any, Definitions, str], str]] = {
     effects.SendMessage: lambda effect, definitions, lang: say("message", lang, template=effect.template),
     effects.SetTrait: trait,
     effects.RaiseAlert: alerted,
+    effects.FreezeWallet: frozen,
 }
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, StringConstraints
 
 from rules.params import Params
-from rules.parts import Key, Text, written
+from rules.parts import Key, Name, Text, written
 
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(written)]
 Severity = Literal["info", "warning", "critical"]
@@ -37,6 +37,13 @@ class LeaveSegment(Params):
 
     name = "leave_segment"
     segment: Key
+
+
+class FreezeWallet(Params):
+    """Let nothing be spent from a wallet until staff lets it again."""
+
+    name = "freeze_wallet"
+    wallet: Name | None = None
 
 
 class RaiseAlert(Params):

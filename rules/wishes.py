@@ -11,6 +11,7 @@ from rules.effects import (
     ConvertPoints,
     Effect,
     Enrol,
+    FreezeWallet,
     IssueBenefit,
     RaiseAlert,
     Refuse,
@@ -83,6 +84,11 @@ def alert(scene: Scene, rule: Rule, params: actions.RaiseAlert) -> Effect:
     return RaiseAlert(rule.path, params.severity, params.text.by_language())
 
 
+def freeze(scene: Scene, rule: Rule, params: actions.FreezeWallet) -> Effect:
+    """A wallet; the main one where none is named."""
+    return FreezeWallet(rule.path, params.wallet or scene.definitions.programme.main_wallet)
+
+
 HANDLERS: Mapping[type[actions.Params], Callable[[Scene, Rule, Any], Any]] = {
     actions.EarnPoints: earning.earn_points,
     actions.EarnPerAmount: earning.earn_per,
@@ -112,6 +118,7 @@ HANDLERS: Mapping[type[actions.Params], Callable[[Scene, Rule, Any], Any]] = {
     actions.JoinSegment: segment,
     actions.LeaveSegment: segment,
     actions.RaiseAlert: alert,
+    actions.FreezeWallet: freeze,
 }
 
 
