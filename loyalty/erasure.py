@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from loyalty import audit, benefits, holds, lots, outbox, points
+from loyalty import audit, benefits, holds, lots, outbox, points, pools
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.events import MemberErase
@@ -34,6 +34,7 @@ def erase(turn: Turn, one: Arrived, arrival: MemberErase) -> None:
     turn.notes["erased"] = news
     if not news:
         return
+    pools.depart(turn, None)  # Its part of a family pool stays with the others.
     _give_up(turn)
     for wallet in list(turn.book.of(Wallet, turn.member_id)):
         _write_off(turn, wallet.wallet)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from loyalty import points, sending, transfers
+from loyalty import frozen, points, sending, transfers
 from loyalty.arrived import Arrived
 from loyalty.events import (
     MemberRef,
@@ -230,6 +230,7 @@ def pay(turn: Turn, arrival: PointsRedeem, wallet: str, amount: int, why: Why) -
     """Let the pool pay a redemption of one of its members, as far as it may spend."""
     terms = terms_of(turn)
     _must_be_in(turn, arrival.pool)
+    frozen.must_be_free(turn, wallet)  # Who may not spend does not spend the others' either.
     if wallet != wallet_of(turn) or arrival.hold:
         raise Refused("POOL_NOT_ALLOWED")
     if turn.book.get(Member, arrival.pool) is not None:  # Not where this is folded again: it was so.

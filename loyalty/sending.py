@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from loyalty import points
+from loyalty import frozen, points
 from loyalty.events import MemberRef, PointsReceived, Portion
 from loyalty.points import Why
 from loyalty.turn import Turn
@@ -39,7 +39,8 @@ def share(turn: Turn) -> None:
     if terms is None or terms.share_percent is None or member is None or member.pool_id is None:
         return
     wallet = terms.wallet or turn.programme.main_wallet
-    came = sum(row.amount for row in _new(turn) if row.wallet == wallet and row.debit in FRESH)
+    fresh = [] if frozen.is_frozen(turn, wallet) else _new(turn)  # What happened is not refused: it stays.
+    came = sum(row.amount for row in fresh if row.wallet == wallet and row.debit in FRESH)
     there = max(0, points.shown(points.wallet_of(turn, wallet))) if came else 0
     amount = min(int(terms.share_percent * came / 100), there)
     if amount:

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from loyalty.access import Caller
 from loyalty.events import (
+    MemberErase,
     MemberRef,
     PointsRedeem,
     PointsTransfer,
@@ -18,6 +19,7 @@ from loyalty.events import (
     PoolInvite,
     PoolJoin,
     PoolLeave,
+    WalletFreeze,
 )
 from loyalty.intake import take_queued
 from loyalty.receipts import Receipt
@@ -334,6 +336,49 @@ async def test_what_is_left_when_a_pool_closes_goes_where_the_programme_says(
     assert (await pool(shop)) == {"status": "closed", "points": 0, "members": []}
     assert [await pool_of(shop, name) for name in ("lin", "wang")] == [None, None]
     await shop.prove()
+
+
+async def freeze(shop: Shop, name: str) -> None:
+    """Staff freezes somebody's points."""
+    frozen = WalletFreeze(shop.key(), ref(name), "points", "fraud")
+    assert (await shop.one(frozen, caller=ADMIN)).state == "accepted"
+
+
+async def test_who_may_not_spend_does_not_spend_the_pools_points_either(family: Shop) -> None:
+    await asks(family, "lin", PoolContribute, points=300)
+    await freeze(family, "wang")
+
+    wang, lin = await buys(family, "wang"), await buys(family, "lin")
+
+    assert [wang.code, lin.code] == ["WALLET_FROZEN", None]
+    assert (await pool(family))["points"] == 0
+
+
+async def test_an_order_of_a_frozen_wallet_counts_and_the_pool_has_no_share_of_it(db: Database) -> None:
+    shop = await home(db, share_percent="25")
+    await together(shop)
+    await freeze(shop, "wang")
+
+    order = await shop.order("wang", 40000)
+    shop.later(days=8)
+    settled = await shop.settle("wang")
+    await take_queued(shop.house, "story", now=shop.now)
+
+    assert [order.state, settled.state] == ["accepted", "accepted"]
+    assert (await pool(shop))["points"] == 0
+    await shop.prove()
+
+
+async def test_who_is_erased_is_in_no_pool_and_its_part_stays(family: Shop) -> None:
+    await asks(family, "wang", PoolContribute, points=200)
+
+    erased = await family.one(MemberErase(family.key(), ref("lin")), caller=ADMIN)
+    await take_queued(family.house, "story", now=family.now)
+
+    assert erased.state == "accepted", erased
+    rows = await family.house.db.rows("SELECT person_id, role FROM pool_members WHERE left_at IS NULL")
+    assert rows == [{"person_id": await family.member_id("wang"), "role": "owner"}]
+    assert await family.count("wallets", "available = 200 AND member_id IN (SELECT pool_id FROM members)") == 1
 
 
 async def test_a_closed_pool_takes_nothing_more(family: Shop) -> None:
