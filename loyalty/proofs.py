@@ -165,6 +165,38 @@ PROOFS: Final[tuple[Proof, ...]] = (
         """,
     ),
     Proof(
+        "ENTITLEMENT_COUNT",
+        f"""
+        SELECT e.member_id, e.benefit AS subject, CAST(COALESCE(SUM(m.given), 0) AS BIGINT) AS expected,
+            COUNT(*) AS found
+        FROM entitlements e LEFT JOIN (
+            SELECT member_id, entitlement_id, COUNT(*) AS given
+            FROM entitlement_moves WHERE {RANGE} AND state_from IS NULL GROUP BY member_id, entitlement_id
+        ) m ON m.member_id = e.member_id AND m.entitlement_id = e.id
+        WHERE e.programme_id = $1 AND e.member_id BETWEEN $2 AND $3
+        GROUP BY e.member_id, e.benefit HAVING COALESCE(SUM(m.given), 0) <> COUNT(*)
+        """,
+    ),
+    Proof(
+        "COUNTER_OVERDRAWN",
+        """
+        SELECT m.member_id, m.name AS subject, m.read AS expected, m.amount AS found
+        FROM counter_moves m
+        WHERE m.programme_id = $1 AND m.member_id BETWEEN $2 AND $3 AND m.amount > m.read
+        """,
+    ),
+    Proof(
+        "CODE_ENTITLEMENT",
+        """
+        SELECT MIN(c.member_id) AS member_id, 'entitlement ' || CAST(c.entitlement_id AS TEXT) AS subject,
+            1 AS expected, COUNT(e.id) AS found
+        FROM codes c LEFT JOIN entitlements e
+            ON e.programme_id = c.programme_id AND e.member_id = c.member_id AND e.id = c.entitlement_id
+        WHERE c.programme_id = $1 GROUP BY c.entitlement_id HAVING COUNT(e.id) <> 1 LIMIT 1000
+        """,
+        by_member=False,
+    ),
+    Proof(
         "LIMIT",
         f"""
         SELECT l.member_id, l.policy || ' ' || l.name || ' ' || l.period AS subject,

@@ -21,6 +21,7 @@ from schema.draws import DrawMutation, DrawQuery
 from schema.enrolments import EnrolmentMutation
 from schema.entitlements import EntitlementMutation
 from schema.events import Event, EventMutation, EventQuery
+from schema.figures import FiguresQuery
 from schema.freezing import FreezeMutation
 from schema.gatherings import GatheringMutation, GatheringQuery
 from schema.identities import IdentityMutation
@@ -54,6 +55,7 @@ Extension = type[SchemaExtension] | Callable[[], SchemaExtension]
 @strawberry.type(description="What can be asked.")
 class Query(
     MemberQuery,
+    FiguresQuery,
     NodeQuery,
     ProgrammeQuery,
     EventQuery,

@@ -14,6 +14,9 @@ from tests.loyalty.conftest import Shop, back, lines, ref, shop_of
 from tests.loyalty.occasions import PRIZE, SALON, WHEEL, enter, sign_up
 from tests.loyalty.programme import documents
 
+PIECE = "programme_id, member_id, id, event_id, benefit, state, issued_at, points, version, uses"
+TAKEN = "programme_id, member_id, id, event_id, position, name"
+ANEW = TAKEN.replace(" id,", " id + 9999,")
 # What is planted, and the laws that must see it: those named, and perhaps others.
 PLANTED = {
     "a point too many in a wallet": (
@@ -34,6 +37,15 @@ PLANTED = {
     "figures that were never so": ("UPDATE day_deltas SET spend = spend + 1", {"DAY_FIGURES"}),
     "a day that forgot its orders": ("UPDATE member_days SET spend = spend + 1", {"MEMBER_DAY"}),
     "an entitlement used up": ("UPDATE entitlements SET state = 'used'", {"ENTITLEMENT"}),
+    "a piece that nobody gave": (
+        f"INSERT INTO entitlements ({PIECE}) SELECT {PIECE.replace(' id,', ' id + 9999,')} FROM entitlements",
+        {"ENTITLEMENT_COUNT", "ENTITLEMENT"},
+    ),
+    "more taken than there was": (
+        f"INSERT INTO counter_moves ({TAKEN}, amount, read) SELECT {ANEW}, 2, 1 FROM counter_moves",
+        {"COUNTER_OVERDRAWN", "COUNTER"},
+    ),
+    "a code that leads nowhere": ("UPDATE codes SET entitlement_id = 1", {"CODE_ENTITLEMENT"}),
     "an accepted event without a place": ("UPDATE events SET position = NULL", {"EVENT_POSITION", "TRANSFER_EVENT"}),
     "a key that leads nowhere": ("UPDATE claims SET event_id = 1", {"CLAIM_EVENT"}),
     "a name that leads nowhere": ("UPDATE identities SET member_id = 1", {"IDENTITY_MEMBER"}),

@@ -11,6 +11,13 @@ from hypothesis import strategies as st
 from loyalty.events import (
     Arrival,
     Behaviour,
+    BenefitClaim,
+    BenefitFulfil,
+    BenefitGrant,
+    BenefitRelease,
+    BenefitReserve,
+    BenefitRevoke,
+    BenefitUse,
     ClockDue,
     ClockReview,
     HoldCapture,
@@ -82,6 +89,7 @@ class Person:
     prefix: str = ""
     orders: list[OrderPaid] = field(default_factory=list)
     holds: list[int] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)
     sent: list[Arrival] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -97,6 +105,8 @@ class Person:
         """Remember what the answer opened."""
         if receipt.hold_id is not None and receipt.hold_id not in self.holds:
             self.holds.append(receipt.hold_id)
+        given = (one["id"] for one in receipt.changes.get("entitlements", ()))
+        self.pieces += [piece for piece in given if piece not in self.pieces]
 
     def key(self) -> str:
         """A fresh key."""
@@ -266,6 +276,37 @@ def _freeze(person: Person, step: Step) -> Arrival:
     return MemberUnfreeze(person.key(), person.ref)
 
 
+def _grant(person: Person, step: Step) -> Arrival:
+    return BenefitGrant(person.key(), person.ref, ("voucher", "tea")[step.pick % 2], "a present", 1 + step.size % 3)
+
+
+def _claim(person: Person, step: Step) -> Arrival:
+    if step.pick % 3 == 0:
+        return BenefitClaim(person.key(), person.ref, promo=("Hello", "hello", "nobody")[step.size % 3])
+    return BenefitClaim(person.key(), person.ref, "tea")
+
+
+def _piece(person: Person, step: Step) -> Arrival | None:
+    """Whatever can be done with a piece that the person has been given."""
+    if not person.pieces:
+        return None
+    key, piece = person.key(), person.pieces[step.pick % len(person.pieces)]
+    match step.size % 8:
+        case 0:
+            return BenefitReserve(key, person.ref, piece)
+        case 1:
+            return BenefitReserve(key, person.ref, piece, 10_000)
+        case 2:
+            return BenefitRelease(key, person.ref, piece)
+        case 3:
+            return BenefitRevoke(key, person.ref, piece, "a mistake")
+        case 4:
+            return BenefitFulfil(key, person.ref, piece)
+        case 5:
+            return BenefitUse(key, person.ref, piece, order_number="X")
+    return BenefitUse(key, person.ref, piece)
+
+
 def _again(person: Person, step: Step) -> Arrival | None:
     facts = [one for one in person.sent if isinstance(one, OrderPaid | OrderReturned | OrderCancelled)]
     return facts[step.pick % len(facts)] if facts else None
@@ -295,6 +336,9 @@ DOES: Final[dict[str, Callable[[Person, Step], Arrival | None]]] = {
     "grade": _grade,
     "again": _again,
     "freeze": _freeze,
+    "grant": _grant,
+    "claim": _claim,
+    "piece": _piece,
 }
 # The kinds are drawn alike, so what histories are made of is named more than once.
 ALL: Final = (
@@ -310,6 +354,9 @@ ALL: Final = (
     "due",
     "review",
     "review",
+    "claim",
+    "piece",
+    "piece",
 )
 FACTS: Final = (
     *("order", "lined", "lined", "return_line", "return_part", "return_all", "return_first", "cancel"),

@@ -100,6 +100,19 @@ RICH: dict[str, Any] = {
     "tiers/layer": LAYER,
     "benefits/gold-pack": _benefit("gift_pack", stock=GIFTS, per_member=2, valid={"days": 40}),
     "benefits/star-gift": _benefit("gift", valid={"months": 2}),
+    "benefits/tea": _benefit(
+        "gift",
+        claim=True,
+        stock=STOCK,
+        supply={"lead_days": 2, "low_stock": 3},
+        valid={"end_of": "month"},
+        use={"combinable": False},
+        quotas=[
+            {"most": 2, "of": "member", "per": "week"},
+            {"most": 6, "of": "all", "from": "2026-03-01", "until": "2026-06-01"},
+        ],
+        promo_codes=[{"code": "Hello", "uses": 5, "per_member": 2}],
+    ),
     "benefits/voucher": _benefit("amount_off", stock=STOCK, per_member=PER_MEMBER, valid={"days": 20}),
     # A budget all members share, and a cap of one's own.
     "earn/spring": _policy(

@@ -13,6 +13,8 @@ STEPS = {
     step: f"mutation ($input: Benefit{step}Input!) {{ benefit{step}(input: $input) {{ {PIECE} }} }}"
     for step in ("Grant", "Claim", "Reserve", "Release", "Use", "Revoke", "Fulfil")
 }
+FIGURES = """query { benefitFigures { benefit title issued used usageRate promised fulfilled fulfilmentRate
+  cost { amount } left lowStock } }"""
 HOW = "query { me { benefits { benefit { key terms } availability { state reason how } } } }"
 TILL = f"""query ($input: OrderPreviewInput!) {{ orderPreview(input: $input) {{
   entitlements {{ benefit {{ key }} }} standing {{ key percent }} {ERRORS} }} }}"""
@@ -27,7 +29,7 @@ def benefit(en, zh, **terms):
 
 
 OWN = {
-    "tea": benefit("Tea", "茶", kind="gift", claim=True, stock=2, supply={"supplier": "Tea house", "lead_days": 3}),
+    "tea": benefit("Tea", "茶", kind="gift", claim=True, stock=2, cost="8.00", supply={"lead_days": 3}),
     "salon": benefit(
         "Salon", "茶会", kind="event", claim=True, opening={"opens_at": "2030-01-01"}, tiers={"at_least": "normal"}
     ),
@@ -133,3 +135,18 @@ async def test_the_till_hears_what_could_be_used_on_an_order(shop):
     joined = [{"key": "joined", "percent": "10"}]
     assert await could("99.99") == (["welcome-coupon"], joined)
     assert await could("100.00") == (["ten-off", "welcome-coupon"], joined)
+
+
+async def test_figures_are_for_who_runs_the_programme(shop):
+    await shop.enrol("lin")
+    own = piece(await step(shop, "Claim", "lin", benefit="tea"))["id"]
+    await step(shop, "Use", entitlement=own)
+
+    told = {one["benefit"]: one for one in (await shop.ask(FIGURES, token="marketer"))["benefitFigures"]}
+    refused = (await shop.post(FIGURES, token="lin")).json()
+
+    assert told["tea"] == {
+        "benefit": "tea", "title": "Tea", "issued": 1, "used": 1, "usageRate": "1.0000", "promised": 1, "fulfilled": 0,
+        "fulfilmentRate": "0.0000", "cost": {"amount": "0.00"}, "left": 1, "lowStock": False,
+    }  # fmt: skip
+    assert [one["extensions"]["code"] for one in refused["errors"]] == ["FORBIDDEN"]
