@@ -125,6 +125,16 @@ async def test_an_invitation_is_for_one_and_for_its_days(family: Shop) -> None:
     assert await pool_of(family, "zhao") is None
 
 
+async def test_two_who_hand_in_one_code_at_once_do_not_both_come_in(family: Shop) -> None:
+    await family.enrol("chen")
+    to = MemberRef(kind="pool", value=await invited(family))
+
+    receipts = await family.send(*(PoolJoin(family.key(), ref(name), to) for name in ("zhao", "chen")))
+
+    assert [one.code for one in receipts] == [None, "INVITATION_UNKNOWN"]
+    assert (await pool(family))["members"][-1] == ("zhao", "member")
+
+
 async def test_a_code_may_be_written_as_people_write(family: Shop) -> None:
     code = await invited(family)
 
