@@ -11,7 +11,7 @@ from typing import Any, Final
 from loyalty import sides, successors, unclaimed
 from loyalty.book import IDS_PER_EVENT, NOBODY, NeedsMore
 from loyalty.enrolment import Named
-from loyalty.events import IdentityLink, MemberEnrolled, OrderPaid
+from loyalty.events import Behaviour, IdentityLink, MemberEnrolled, OrderPaid
 from loyalty.logbook import stand_in
 from loyalty.reading import Loader
 from loyalty.receipts import Receipt, read
@@ -24,7 +24,7 @@ from models.orders import OrderRef
 from models.sql import any_of, lock
 from models.table import table_of
 
-JOINING: Final = (MemberEnrolled, OrderPaid, IdentityLink)  # By whose names orders may be waiting.
+JOINING: Final = (MemberEnrolled, OrderPaid, Behaviour, IdentityLink)  # By whose names orders may be waiting.
 
 
 @dataclass(slots=True)
@@ -188,7 +188,9 @@ class Claimer:
         claims.known = await self.resolver.identities(names)
         planned: dict[tuple[str, str], tuple[int, int]] = {}  # Name → member and event.
         # Registrations first: an order that takes nobody in leaves the identity to whoever registers with it.
-        for index in sorted(claims.open(items), key=lambda index: isinstance(items[index].arrival, OrderPaid)):
+        for index in sorted(
+            claims.open(items), key=lambda index: isinstance(items[index].arrival, OrderPaid | Behaviour)
+        ):
             member_id, number = self._taker(items[index], claims.numbers[index], claims.known), claims.numbers[index]
             for name in claims.names[index] if member_id else ():
                 if (name.kind, name.hash) not in claims.known:
@@ -202,7 +204,7 @@ class Claimer:
 
     def _taker(self, item: Sent, number: int, known: Mapping[tuple[str, str], int]) -> int:
         """Whose a name that nobody has would be by this arrival: a member's to be, or of one it is linked to; or 0."""
-        if isinstance(item.arrival, OrderPaid | MemberEnrolled):
+        if isinstance(item.arrival, OrderPaid | Behaviour | MemberEnrolled):
             return number * IDS_PER_EVENT
         return (self.resolver.meant(item.arrival.member, known) or 0) if isinstance(item.arrival, IdentityLink) else 0
 

@@ -93,7 +93,7 @@ def _value(scene: Scene, name: str) -> Any:
     for prefix, read in FAMILIES.items():
         if name.startswith(prefix):
             return read(scene, name.removeprefix(prefix))
-    return None
+    return scene.arrival.kind if name == "wanted_by" and scene.arrival is not None else None
 
 
 # The order.

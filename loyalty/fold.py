@@ -31,7 +31,7 @@ from loyalty.events import (
     PoolCreate,
 )
 from loyalty.freezing import WHILE_FROZEN
-from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, Waits, wants_in
+from loyalty.handlers import HANDLERS, MAY_BE_STRANGERS, MAY_JOIN, Waits, wants_in
 from loyalty.logbook import stand_in
 from loyalty.numbers import Numbers
 from loyalty.receipts import Receipt
@@ -109,9 +109,15 @@ def _fold(turn: Turn, one: Arrived) -> Mapping[str, Wallet]:
     member = turn.book.get(Member, turn.member_id)
     if isinstance(arrival, OrderPaid) and _cancelled_before(turn, one):
         raise Refused("PAID_AFTER_CANCELLATION", number=arrival.number)
-    if member is None and turn.member_id > 0 and isinstance(arrival, OrderPaid) and not wants_in(turn, one):
+    joins = member is None and turn.member_id > 0 and isinstance(arrival, MAY_JOIN) and wants_in(turn, one)
+    if member is None and turn.member_id > 0 and isinstance(arrival, OrderPaid) and not joins:
         turn.member_id = stand_in(one.body_hash)
-    elif member is None and not isinstance(arrival, MAY_BE_STRANGERS) and not isinstance(arrival, NEWCOMERS):
+    elif (
+        member is None
+        and not joins
+        and not isinstance(arrival, MAY_BE_STRANGERS)
+        and not isinstance(arrival, NEWCOMERS)
+    ):
         raise Refused("CODE_UNKNOWN") if arrival.kind == "code.verify" else Refused("MEMBER_UNKNOWN", field="/member")
     if member is not None:
         _admit(turn, member, one)

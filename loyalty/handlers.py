@@ -361,4 +361,5 @@ HANDLERS: Final[Mapping[type, Handler]] = {
 }
 
 # Whoever is not a member yet may become one by buying; a request needs a member.
+MAY_JOIN: Final = (OrderPaid, Behaviour)  # By which an identity that nobody has may be taken in.
 MAY_BE_STRANGERS: Final = (OrderPaid, OrderReturned, OrderCancelled)

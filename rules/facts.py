@@ -60,6 +60,7 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("order_tags", "set", "order", ORDER_KINDS),
     variable("order_quantity", "number", "order", ORDER_KINDS, unit="pieces", least=0),
     variable("order_is_first", "boolean", "order", ("order.paid",)),
+    variable("wanted_by", "text", "order", (WANTED,)),
     variable("line_sku", "text", "line", ("order.paid",)),
     variable("line_brand", "text", "line", ("order.paid",)),
     variable("line_category", "text", "line", ("order.paid",)),
@@ -191,7 +192,12 @@ def _built_in(
     programme: Programme, ladders: Mapping[str, Ladder], benefits: Mapping[str, Text], named: Named, scale: int
 ) -> Iterable[Variable]:
     levels = {level.key: level.title.by_language() for ladder in ladders.values() for level in ladder.levels}
+    bought: Mapping[str, str] = {lang: locales.text("event.order.paid", lang) for lang in LANGUAGES}
+    done: dict[str, Mapping[str, str]] = {
+        key: event.title.by_language() for key, event in programme.event_types.items()
+    }
     options: dict[str, Mapping[str, Mapping[str, str]]] = {
+        "wanted_by": {"order.paid": bought} | done,
         "redeem_benefit": {key: text.by_language() for key, text in benefits.items()},
         "tier_ladder": {key: ladder.title.by_language() for key, ladder in ladders.items()},
         "tier_from": levels,
