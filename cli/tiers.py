@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import ladders
 from cli.words import Speech, answer, as_json, say
 
 if TYPE_CHECKING:
@@ -11,11 +12,9 @@ if TYPE_CHECKING:
     from models.thresholds import Threshold
 
 app = typer.Typer(help=say("help.tiers"), no_args_is_help=True)
-
-
-@app.callback()
-def group() -> None:
-    """Keeps `percentiles` a command of its own while it is the only one."""
+app.command("preview", help=say("help.tiers_preview"))(ladders.preview)
+app.command("change", help=say("help.tiers_change"))(ladders.change)
+app.command("revert", help=say("help.tiers_revert"))(ladders.revert)
 
 
 @app.command("percentiles", help=say("help.percentiles"))

@@ -25,6 +25,7 @@ from schema.figures import FiguresQuery
 from schema.freezing import FreezeMutation
 from schema.gatherings import GatheringMutation, GatheringQuery
 from schema.identities import IdentityMutation
+from schema.ladder_previews import LadderPreviewQuery
 from schema.members import Member, MemberQuery
 from schema.merging import MergeMutation
 from schema.nodes import NodeQuery
@@ -66,6 +67,7 @@ class Query(
     RulebookQuery,
     GatheringQuery,
     DrawQuery,
+    LadderPreviewQuery,
 ):
     """Every field states its need."""
 

@@ -53,6 +53,8 @@ UNLINK = f"mutation ($input: IdentityUnlinkInput!) {{ identityUnlink(input: $inp
 AHEAD = """query { me { standings { ladder { key } tier { key } progress {
   next { key } ways { words missing { name } } by ahead atRisk fallsTo { key } fallsAt
   keepingWays { words } warning advice } } } }"""
+LADDER_PREVIEW = """query ($path: String!, $source: String!) { ladderPreview(path: $path, source: $source) {
+  members lookedAt complete moves { tierFrom tierTo members } issues { code pointer } } }"""
 PAGE = """query { me { id points { balance } tier { key }
   standings { ladder { key } tier { key } progress { next { key } missing { words } ahead warning advice } }
   entitlements(first: 100) { nodes { id state benefit { title } } }

@@ -75,3 +75,21 @@ async def test_a_page_asks_three_times_however_much_is_held(shop, lin, held, mon
 
     assert sum(one["benefit"]["title"] == "Leaf" for one in me["entitlements"]["nodes"]) == held
     assert len(asked) == QUERIES
+
+
+async def test_a_marketer_sees_who_would_move_before_anybody_does(shop, lin, texts):
+    await shop.enrol("wang")
+    await shop.order(lin, total=120000)
+    dearer = texts["tiers/grade"].replace('"value": 1000}', '"value": 2000}')
+    asked = {"path": "tiers/grade", "source": dearer}
+
+    seen = (await shop.ask(says.LADDER_PREVIEW, asked, token="marketer"))["ladderPreview"]
+    wrong = (await shop.ask(says.LADDER_PREVIEW, asked | {"source": "{}"}, token="marketer"))["ladderPreview"]
+
+    assert (seen["members"], seen["lookedAt"], seen["complete"], seen["issues"]) == (2, 1, True, [])
+    assert seen["moves"] == [
+        {"tierFrom": "normal", "tierTo": "normal", "members": 1},
+        {"tierFrom": "silver", "tierTo": "normal", "members": 1},
+    ]
+    assert (wrong["moves"], wrong["issues"][0]["code"]) == ([], "FIELD_MISSING")
+    assert (await shop.member(lin))["tier"]["key"] == "silver"
