@@ -22,6 +22,7 @@ def verify(
 ) -> None:
     """Prove the books of a programme."""
     from cli.house import opened, programme_of, run
+    from loyalty import settlements
     from loyalty import verify as proof
     from loyalty.replaying import Replayer
 
@@ -30,7 +31,11 @@ def verify(
             live = await programme_of(house, programme)
             with progress("verifying") as moved:
                 again = Replayer(house) if replay else None
-                return await proof.verify(house.db, live.programme_id, moved, replay=again)
+                report = await proof.verify(house.db, live.programme_id, moved, replay=again)
+            for partner, month, kept, told in await settlements.faults(house.db, live):
+                about = f"{partner} {month.isoformat()[:7]}"
+                report.findings.append(proof.Finding("SETTLEMENT_CLOSED", 0, about, str(kept), str(told)))
+            return report
 
     report = run(work())
     figures = {name: getattr(report, name) for name in ("members", "events", "transfers", "laws", "replayed")}

@@ -107,6 +107,20 @@ async def test_a_closed_month_never_changes(brands: Shop) -> None:
     assert list(await settlements.faults(brands.house.db, await live_of(brands))) == []
 
 
+async def test_a_closed_month_that_the_ledger_tells_otherwise_is_found(brands: Shop) -> None:
+    await a_march(brands)
+    live, db = await live_of(brands), brands.house.db
+    await db.run(
+        "INSERT INTO settlements (programme_id, partner, month, starts_at, ends_at, closed_at, currency, sums, "
+        "balance, owed) VALUES ($1, 'tea-house', $2, $3, $4, $4, 'CNY', '[]', '99.000', 9900)",
+        live.programme_id, MARCH, settlements.Months(live, brands.now).start(MARCH), NEXT,
+    )  # fmt: skip
+
+    ((partner, which, kept, told_now),) = await settlements.faults(db, live)
+
+    assert (partner, which, kept, told_now) == ("tea-house", MARCH, Decimal("99.000"), Decimal("4.600"))
+
+
 async def test_new_rates_leave_what_was_decided_by_the_old_ones(brands: Shop) -> None:
     await a_march(brands)
     before = await month(brands)
