@@ -156,7 +156,9 @@ def _leave(turn: Turn, into: int) -> None:
     for move in [row for row in turn.book.of(CounterMove, turn.member_id) if row.order_id is not None]:
         if not move.name.startswith("stock:") and move.event_id != turn.event_id:
             number = turn.book.new_id(CounterMove)
+            # It is not asked of the counter, which stays as it is: what it read suffices for it, whatever was left.
             back = {"event_id": turn.event_id, "position": turn.position, "amount": -move.amount}
+            back["read"] = max(move.read, -move.amount)
             turn.book.put(changed(move, id=number, **back))
     for standing in list(turn.book.of(Standing, turn.member_id)):
         bare = standings.promised(changed(standing, review_at=None, rises=None), "ends", [])
