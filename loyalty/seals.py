@@ -38,6 +38,7 @@ class Secrets:
     personal: bytes
     ids: bytes
     draws: bytes = b""
+    cards: bytes = b""
 
     @classmethod
     def from_text(cls, secret: str) -> "Secrets":
@@ -53,6 +54,7 @@ class Secrets:
             personal=_derived(secret, "personal", 64),
             ids=_derived(secret, "ids", 64),
             draws=_derived(secret, "draws"),
+            cards=_derived(secret, "cards"),
         )
 
     def identity_hash(self, programme_id: int, kind: str, value: str) -> str:

@@ -14,6 +14,7 @@ from strawberry.types import ExecutionContext
 
 from schema import needs
 from schema.benefits import Entitlement
+from schema.cards import CardQuery
 from schema.changes import MemberMutation
 from schema.claims import ClaimMutation
 from schema.codes import CodeMutation
@@ -68,6 +69,7 @@ class Query(
     GatheringQuery,
     DrawQuery,
     LadderPreviewQuery,
+    CardQuery,
 ):
     """Every field states its need."""
 

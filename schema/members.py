@@ -6,14 +6,16 @@ from typing import Annotated
 
 import strawberry
 
-from loyalty import shapes, statements, traits, views
+from loyalty import cards, shapes, statements, traits, views
 from loyalty.access import may
 from loyalty.events import MemberRef as Ref
 from loyalty.facts import Scene, lazy_facts
 from loyalty.refusals import Malformed, Refused
 from loyalty.views import Account
+from models.benefits import Entitlement as EntitlementRow
 from schema.ballots import Poll, polls_of
 from schema.benefits import Entitlement, EntitlementState, Obtainable, entitlement_of, obtainable
+from schema.cards import Card, card_of
 from schema.chances import Chance, chances_of
 from schema.connections import PAGE, After, Connection, First, connect, page
 from schema.consents import Consent, consents_of
@@ -29,6 +31,7 @@ from schema.profiles import Profile, profile_of
 from schema.reader import Info, Reader
 from schema.scalars import JSON, Locale
 from schema.tiers import Standing, Tier, standing_of
+from schema.timeline import TimelineEntry, timeline_of
 
 
 @strawberry.enum(description="How a member stands with the programme.")
@@ -47,12 +50,13 @@ class IdentityInput:
     value: str = says("The name itself.")
 
 
-@strawberry.input(one_of=True, description="A member, by its id here or by a name it is known by: exactly one of them.")
+@strawberry.input(one_of=True, description="A member, by its id here, a name it is known by or its card: one of them.")
 class MemberRef:
-    """Either, never both."""
+    """Exactly one."""
 
     id: strawberry.Maybe[strawberry.ID] = says("Its id here.")
     identity: strawberry.Maybe[IdentityInput] = says("A name it is known by.")
+    card: strawberry.Maybe[str] = says("The number of its card, or the code its screen shows, at a till.")
 
 
 @strawberry.type(description="A name a member is known by outside; its value is kept nowhere.")
@@ -108,6 +112,18 @@ class Member(Node):
             for one in await views.merged_from(reader.house.db, row.programme_id, row.id)
         ]
 
+    @strawberry.field(description="Its card; null where the programme declares none.")
+    async def card(self, info: Info) -> Card | None:
+        """Number and code are the member's own."""
+        return card_of(info.context, self.account)
+
+    @strawberry.field(description="Its badges: what it holds of benefits of that kind.")
+    async def badges(self, info: Info) -> list[Entitlement] | None:
+        """For itself, and for whoever may read members."""
+        kinds = {key: one.kind for key, one in self.account.turn.ruleset.benefits.items()}
+        held = (row for row in self.account.rows(EntitlementRow) if kinds.get(row.benefit) == "badge")
+        return [entitlement_of(info.context, self.account, row) for row in held if row.state == "issued"]
+
     @strawberry.field(description="Its tags; null for readers without `members:read`.")
     async def tags(self, info: Info) -> list[str] | None:
         """What the house says of a member is not the member's to read."""
@@ -137,6 +153,11 @@ class Member(Node):
     async def handle(self, info: Info) -> str | None:
         """The same for ever, and it says nothing of the person."""
         return self.account.turn.who.handle if may(info.context.who, "members:read") else None
+
+    @strawberry.field(description="Everything that happened to it, newest first, each with its words and why.")
+    async def timeline(self, info: Info, first: First = PAGE, after: After = None) -> Connection[TimelineEntry] | None:
+        """A page by position; two statements however long it is."""
+        return await timeline_of(info.context, self.account, first, after)
 
     @strawberry.field(description="What it has been given, newest first.")
     async def entitlements(
@@ -217,6 +238,9 @@ async def ref_of(reader: Reader, by: MemberRef, at: str = "/by") -> Ref:
         if kind_of != live.programme_id:
             raise Refused("NOT_FOUND")
         return Ref(id=member_id)
+    if by.card is not None:
+        live = await reader.live()
+        return Ref(id=await cards.holder(reader.house, live.programme_id, by.card.value, reader.now))
     if by.identity is None:
         raise Malformed("INVALID_IDENTITY", at)
     ref = Ref(kind=by.identity.value.kind, value=by.identity.value.value)

@@ -115,7 +115,8 @@ async def test_each_role_is_let_in_exactly_where_it_says(shop, lin, role):
         name: (need == needs.ANY and role != "partner") or bool(scopes & set(need.split(needs.OR)))
         for name, need in NEEDS.items()
     }
-    assert {code for codes in told.values() for code in codes} <= {"FORBIDDEN", "INVALID_MONTH", "NOT_FOUND"}
+    refused = {"FORBIDDEN", "CARD_UNKNOWN", "INVALID_MONTH", "NOT_FOUND"}
+    assert {code for codes in told.values() for code in codes} <= refused
 
 
 async def test_a_refusal_names_the_scope_and_spares_its_neighbours(shop, lin):
