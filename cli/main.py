@@ -13,13 +13,14 @@ from cli.words import Speech, answer, listen, say
 FINDINGS = 1
 USAGE = 2
 INTERRUPTED = 130
-GROUPS = ("rules", "import", "ledger", "tiers", "benefits", "db", "tokens", "programme", "partners")
+GROUPS = ("rules", "import", "ledger", "members", "tiers", "benefits", "db", "tokens", "programme", "partners")
 COMMANDS = ("demo", "serve", "worker", "explain", "schema", "settings")
 # Which module holds a group or command: imported once the reader's language is known.
 MODULES: Mapping[str, str] = {
     "rules": "cli.rules",
     "import": "cli.imports",
     "ledger": "cli.ledger",
+    "members": "cli.members",
     "tiers": "cli.tiers",
     "benefits": "cli.benefits",
     "db": "cli.database",

@@ -24,6 +24,7 @@ HINT = "python -c 'from schema.build import PRINTED, printed; PRINTED.write_text
 CONNECTED = {
     "Query.products",
     "Member.entitlements",
+    "Member.timeline",
     "PartnerSettlement.lines",
     "Wallet.entries",
     "Standing.history",
