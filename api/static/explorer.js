@@ -57,7 +57,7 @@ const EXAMPLES = [
   }
 }`],
   ["My benefits · 合作权益 (partner token)", `query Partner {
-  partnerView { key benefits { benefit { title } issued used expired } }
+  partnerView { key title benefits { title issued used expired usageRate } }
 }`],
   ["The programme · 会员计划 (any token)", `query Programme {
   programme { title currency zone terms ladders { title tiers { title } } wallets { title terms } }
