@@ -4,20 +4,20 @@ Nothing of the ledger is changed: points are written off by transfers like any o
 moves. So the log folds again to the same rows, although nobody can tell any more whose they are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from loyalty import audit, benefits, holds, lots, outbox, points, pools
+from loyalty import audit, benefits, holds, lots, outbox, points, pools, successors
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
-from loyalty.events import MemberErase
+from loyalty.events import MemberAbsorbed, MemberErase
 from loyalty.points import Why
 from loyalty.turn import Turn
 from models.benefits import Code, Entitlement
 from models.codec import canonical, parse
 from models.events import Event
-from models.members import Identity, MemberDate, Personal, TraitMove, Traits
+from models.members import Identity, Member, MemberDate, Personal, TraitMove, Traits
 from models.points import Hold, Lot, Wallet
 from models.table import changed
 from models.tiers import Standing
@@ -97,25 +97,37 @@ def _at_rest(row: Standing) -> Standing:
 
 
 def _forget(turn: Turn) -> None:
-    """Delete who it was, how it was found, what was said of it; and take out of the log what is personal there."""
+    """Delete who it was, how it was found, what was said of it; and take out of the log what is personal there.
+
+    So of every account that goes on in this one: a merge has left its log and its traits where they were.
+    """
+    members = {turn.member_id} | {row.id for row in turn.book.rows(Member) if row.merged_into is not None}
+    members = {one for one in members if successors.of(turn.book, one) == turn.member_id}
     for kind in FORGOTTEN:
-        for row in list(turn.book.of(kind, turn.member_id)):
+        for row in [row for one in sorted(members) for row in turn.book.of(kind, one)]:
             turn.book.remove(row)
-    own = (row for row in turn.book.of(Identity, NOBODY) if row.member_id == turn.member_id)
-    codes = (row for row in turn.book.of(Code, NOBODY) if row.member_id == turn.member_id)
+    own = (row for row in turn.book.of(Identity, NOBODY) if row.member_id in members)
+    codes = (row for row in turn.book.of(Code, NOBODY) if row.member_id in members)
     for row in [*own, *codes]:
         turn.book.remove(row)
-    for event in list(turn.book.of(Event, turn.member_id)):
+    for event in [row for one in sorted(members) for row in turn.book.of(Event, one)]:
         if (body := without_person(turn.ruleset, event)) != event.body:
             turn.book.put(changed(event, body=body))
 
 
 def without_person(ruleset: Ruleset, event: Event) -> str:
     """An event's body without the fields that a schema of the programme marks as personal."""
-    said = parse(event.body)
+    said: dict[str, Any] = parse(event.body)
     for part, names in _personal(ruleset, event.kind, said):
-        said[part] = {name: value for name, value in said[part].items() if name not in names}
+        said[part] = _less(said[part], names)
+    own = ruleset.programme.attributes
+    if event.kind == MemberAbsorbed.kind and own is not None and (traits := said["carried"]["traits"]):
+        traits["attributes"] = canonical(_less(parse(traits["attributes"]), own.schema_.personal))
     return canonical(said)
+
+
+def _less(values: Mapping[str, object], names: frozenset[str]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def kinds(rulesets: Iterable[Ruleset]) -> frozenset[str]:
@@ -125,11 +137,11 @@ def kinds(rulesets: Iterable[Ruleset]) -> frozenset[str]:
         own = ruleset.programme
         found |= {key for key, one in own.event_types.items() if one.schema_.personal}
         if own.attributes is not None and own.attributes.schema_.personal:
-            found.add("member.changed")
+            found |= {"member.changed", MemberAbsorbed.kind}
     return frozenset(found)
 
 
-def _personal(ruleset: Ruleset, kind: str, said: dict[str, object]) -> Iterator[tuple[str, frozenset[str]]]:
+def _personal(ruleset: Ruleset, kind: str, said: Mapping[str, object]) -> Iterator[tuple[str, frozenset[str]]]:
     own = ruleset.programme
     if kind in own.event_types and "payload" in said:
         yield "payload", own.event_types[kind].schema_.personal

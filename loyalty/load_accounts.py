@@ -11,7 +11,7 @@ from models.benefits import Code, Entitlement
 from models.connection import Query
 from models.events import Event
 from models.limits import CounterMove, LimitMove
-from models.members import Identity
+from models.members import Identity, Member
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.points import Lot, LotMove, Transfer
 
@@ -53,9 +53,13 @@ async def persons(loader: Loader, arrived: Sequence[Arrived]) -> None:
     members = sorted({one.holder for one in arrived if isinstance(one.arrival, MemberErase) and one.holder > 0})
     if not members:
         return
+    before = members
+    while before:  # A merge is for good: whoever goes on in them is forgotten with them.
+        before = sorted({row.id for row in await loader.rows(Member, loader.any("merged_into", 2), before)})
+        members = sorted({*members, *before})
     everything = [loader.query_of(kind, members) for kind in (*erasure.FORGOTTEN, Entitlement)]
     spoken = sorted(erasure.kinds(edition.ruleset for edition in loader.live.editions))
-    events = loader.query_of(Event, members, f"state = 'accepted' AND {loader.any('kind', 3)}", spoken)
+    events = loader.query_of(Event, members, loader.any("kind", 3), spoken)  # What was refused is kept too.
     found = await loader.take(*everything, *([events] if spoken else []))
     keys, given = loader.book.keys, (row.id for rows in found for row in rows if isinstance(row, Entitlement))
     hashes = sorted(keys.code_hash(keys.code_of(number)) for number in given)

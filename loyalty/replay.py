@@ -132,7 +132,7 @@ def _declared(book: Book) -> set[str]:
 def differences(book: Book, stands: Mapping[type, Sequence[Any]], member_id: int) -> list[Difference]:
     """Row by row: what stands in the database against what replay made."""
     found = []
-    gone = any(row.status == "erased" for row in stands.get(Member, ()))
+    gone = any(row.status == "erased" or _is_forgotten(row, stands) for row in stands.get(Member, ()))
     for kind in COMPARED:
         if gone and kind in OF_PERSON:
             continue
@@ -143,6 +143,11 @@ def differences(book: Book, stands: Mapping[type, Sequence[Any]], member_id: int
             if now.get(name) != then.get(name):
                 found += [Difference(table_of(kind).name, name, now.get(name), then.get(name))]
     return found
+
+
+def _is_forgotten(row: Member, stands: Mapping[type, Sequence[Any]]) -> bool:
+    """Whether nothing is said of an account any more that was merged: with its survivor's erasure all of it goes."""
+    return row.merged_into is not None and not any(stands.get(kind) for kind in OF_PERSON)
 
 
 async def replay_member(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from loyalty.events import (
     MemberChanged,
     MemberErase,
     MemberRef,
+    MembersMerge,
     PointsAdjust,
     PointsRedeem,
     ProfileChanged,
@@ -100,6 +102,25 @@ async def test_nothing_says_any_more_who_it_was(shop: Shop) -> None:
     for table in ("personal", "traits", "trait_moves", "identities", "member_dates", "codes"):
         assert await shop.count(table, f"member_id = {member}") == 0, table
     assert await shop.count("consent_moves", f"member_id = {member}") == 1
+
+
+async def test_the_accounts_that_go_on_in_it_are_forgotten_with_it(shop: Shop) -> None:
+    first = await live(shop)
+    officer = replace(OFFICER, scopes=OFFICER.scopes | {"members:merge"})
+    for gone, into in (("lin", "wang"), ("wang", "zhao")):
+        await shop.enrol(into)
+        at = await shop.member_id(into)
+        merged = MembersMerge(shop.key(), MemberRef(id=await shop.member_id(gone)), MemberRef(id=at), "one person")
+        assert (await shop.one(merged, officer)).state == "accepted"
+    before = await everything(shop)
+
+    answer = await erase(shop, first)
+
+    assert (answer.state, answer.changes["erased"]) == ("accepted", True)
+    after = await everything(shop)
+    assert (CANARY in before, CANARY in after) == (True, False)
+    for table in ("personal", "traits", "trait_moves", "identities", "member_dates", "codes"):
+        assert await shop.count(table) == 0, table
 
 
 async def test_points_go_back_through_the_books(shop: Shop) -> None:
