@@ -157,8 +157,9 @@ def _in(turn: Turn, wallet: str, account: str, lots: Sequence[Lot]) -> None:
 def _burn(turn: Turn, said: Said) -> Transfer:
     """What was spent on an order was spent by this member: a return gives it back here."""
     old: Transfer = read(Transfer, said, **_mine(turn))
-    why = Why(old.reason, policy=old.policy, burnt_on=old.burnt_on, partner=old.partner)
-    entry = points.transfer(turn, old.wallet, "available", "redeemed", said["left"], why)
+    why = Why(old.reason, policy=old.policy, burnt_on=old.burnt_on, partner=old.partner, note=points.payer(old))
+    debit = "transit" if why.note else "available"  # What a family pool has paid is not taken from this member.
+    entry = points.transfer(turn, old.wallet, debit, "redeemed", said["left"], why)
     for number, part in said["parts"]:
         lot = turn.book.need(Lot, turn.member_id, number)
         used = changed(lot, remaining=lot.remaining - part, spent=lot.spent + part)

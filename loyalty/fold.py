@@ -17,6 +17,7 @@ from loyalty.events import (
     CLOCKS,
     CONSEQUENCES,
     FACTS,
+    POOL_REQUESTS,
     ClockClose,
     ClockMoment,
     CodeUndo,
@@ -46,6 +47,7 @@ from models.orders import OrderRef
 from models.points import Wallet
 
 NEWCOMERS: Final = (MemberEnrolled, PoolCreate)  # Who makes its own holder.
+POOLS: Final = (*CLOCKS, *CONSEQUENCES, *POOL_REQUESTS)  # What a family pool takes part in: it is nobody.
 UNSAID: Final[Mapping[type, str]] = {
     CodeVerify: "CODE_UNKNOWN",
     CodeUndo: "NOT_FOUND",
@@ -141,6 +143,8 @@ def _admit(turn: Turn, member: Member, one: Arrived) -> None:
         return  # Once is enough, and nothing of such a member falls due.
     if member.status in GONE:
         raise Refused(_unsaid(one, GONE[member.status]))
+    if turn.is_pool and not isinstance(one.arrival, POOLS):
+        raise Refused("MEMBER_UNKNOWN", field="/member")
     if member.status == "frozen" and not isinstance(one.arrival, WHILE_FROZEN):
         raise Refused(_unsaid(one, "MEMBER_FROZEN"))
     settle(turn, turn.instant, follow_up)

@@ -12,7 +12,7 @@ from loyalty import days, frozen, lots
 from loyalty.events import MemberRef, PoolRepaid, Portion
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
-from models.codec import Json, parse
+from models.codec import Json, canonical, parse
 from models.points import Hold, Lot, LotMove, Transfer, Wallet
 from models.table import changed
 from rules import calendar
@@ -250,12 +250,16 @@ def give_back(turn: Turn, entry: Transfer, points: int) -> None:
 
 def _repay(turn: Turn, entry: Transfer, points: int) -> None:
     """Send what a family pool had paid back to it; its own event finds the lots."""
-    if entry.note is None:
-        raise LookupError(f"entry {entry.id} does not say which pool paid")
+    paid = parse(payer(entry) or "{}")  # What transit has paid says which pool it was.
     why = Why("given_back", policy=entry.policy, order_id=turn.order_id, reverses=entry.id, partner=entry.partner)
     transfer(turn, entry.wallet, "redeemed", "transit", points, why)
-    pool = MemberRef(id=parse(entry.note)["pool"])
-    turn.queued.append(PoolRepaid(f"caused:{turn.event_id}", pool, points, entry.event_id))
+    turn.queued.append(PoolRepaid(f"caused:{turn.event_id}", MemberRef(id=paid["pool"]), points, paid["paid_for"]))
+
+
+def payer(entry: Transfer) -> Json | None:
+    """Which family pool paid a spending, and for which event; None where the member did. A merge takes it along."""
+    pooled = entry.debit == "transit" and entry.note
+    return canonical({"paid_for": entry.event_id} | parse(entry.note or "{}")) if pooled else None
 
 
 def receive(turn: Turn, wallet: str, portion: Portion, reason: str = "received") -> Transfer:

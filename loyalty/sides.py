@@ -88,8 +88,10 @@ def must_be_known(arrival: Arrival, holder: int, other: int | None, there: Mappi
         row = there.get(other or 0)
         if row is None or row.status != "active":
             raise Malformed("MEMBER_UNKNOWN", field="/to")
-    elif isinstance(arrival, MembersMerge) and other not in there:
-        raise Malformed("MEMBER_UNKNOWN", field="/into")
+    elif isinstance(arrival, MembersMerge):
+        row = there.get(other or 0)
+        if row is None or row.status in ("pool", "closed"):  # A family pool is nobody.
+            raise Malformed("MEMBER_UNKNOWN", field="/into")
     elif isinstance(arrival, PoolJoin) and holder not in there:
         raise Malformed("INVITATION_UNKNOWN", field="/code")
     elif asks_for_pool(arrival) and (holder not in there or other not in there):

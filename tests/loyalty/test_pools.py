@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from loyalty.access import Caller
+from loyalty.access import Caller, scopes_of
 from loyalty.events import (
     MemberErase,
+    MemberFreeze,
     MemberRef,
+    MembersMerge,
+    OrderPaid,
+    PointsAdjust,
     PointsRedeem,
     PointsTransfer,
     PoolClose,
@@ -422,3 +426,47 @@ async def test_a_pool_is_nobody_one_gives_points_to(family: Shop) -> None:
     assert given.code == "MEMBER_UNKNOWN"
     assert bought.code is not None
     assert (await pool(family))["points"] == 0
+
+
+@pytest.mark.parametrize("status", ["pool", "closed"])
+async def test_a_pool_is_nobody_whose_account_could_be_changed(family: Shop, status: str) -> None:
+    number = await pool_of(family, "lin")
+    inside, zhao = MemberRef(id=number), await family.member_id("zhao")
+    if status == "closed":
+        await asks(family, "lin", PoolClose)
+    officer = Caller("staff:officer", "story", scopes_of(["privacy"]))
+
+    answers = [
+        await family.one(MembersMerge("a", ref("zhao"), inside, "a mistake"), caller=ADMIN),
+        await family.one(MembersMerge("b", inside, ref("zhao"), "a mistake"), caller=ADMIN),
+        await family.one(PointsAdjust("c", inside, "points", 5, "a mistake"), caller=ADMIN),
+        await family.one(MemberFreeze("d", inside, "fraud"), caller=ADMIN),
+        await family.one(MemberErase("e", inside), caller=officer),
+        await family.one(OrderPaid("f", "n-pool", inside, family.now, "CNY", 1000, 1000)),
+    ]
+
+    assert {answer.code for answer in answers} == {"MEMBER_UNKNOWN"}
+    assert await family.count("members", f"id = {number} AND status = '{status}'") == 1
+    assert await family.count("members", f"id = {zhao} AND status = 'active'") == 1
+
+
+async def test_what_the_pool_paid_comes_back_to_it_though_the_account_goes_on_in_others(db: Database) -> None:
+    shop = await home(db)
+    await together(shop)
+    await shop.enrol("qian")
+    inside = await pool_of(shop, "lin")
+    await asks(shop, "lin", PoolContribute, points=1000)
+    await shop.order("wang", 30_000, "n-1")
+    await asks(shop, "wang", PointsRedeem, benefit="coupon-10", from_pool=True, order_number="n-1")
+    for gone, into in (("wang", "zhao"), ("zhao", "qian")):
+        await shop.one(MembersMerge(shop.key(), ref(gone), ref(into), "one person"), caller=ADMIN)
+    assert await shop.wallet("qian") == NOTHING | {"pending": 300, "available": 500}
+
+    cancelled = await shop.one(shop.cancelled("n-1"))
+
+    assert cancelled.state == "accepted"
+    assert await shop.wallet("qian") == NOTHING | {"available": 500}
+    while await take_queued(shop.house, "story", now=shop.now):
+        pass
+    assert await shop.count("wallets", f"member_id = {inside} AND available = 1000") == 1
+    await shop.prove()
