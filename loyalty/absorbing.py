@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from loyalty import points, standings, steps, traits
+from loyalty import partaking, points, standings, steps, traits
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.carried import Said, read
@@ -40,6 +40,7 @@ def absorb(turn: Turn, one: Arrived, arrival: MemberAbsorbed) -> None:
     _limits(turn, carried)
     paid = _points(turn, rows, carried["burnt"])
     _entitlements(turn, rows["Entitlement"], paid)
+    partaking.take_over(turn, rows, paid)
     for number in carried["codes"]:
         _code(turn, number)
     if carried["traits"]:

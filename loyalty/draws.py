@@ -5,7 +5,7 @@ published of the seed stands in the receipt of every ticket, so nobody can put a
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -91,8 +91,17 @@ def of_order(turn: Turn, arrival: OrderPaid) -> None:
 
 def undone(turn: Turn, order: Order) -> None:
     """All of an order came back: its tickets are void, unless their draw is closed."""
-    for row in list(turn.book.of(Ticket, turn.member_id)):
-        if row.order_id == order.id and row.state == "open" and not _is_closed(turn, row.draw):
+    _void(turn, (row for row in turn.book.of(Ticket, turn.member_id) if row.order_id == order.id))
+
+
+def give_up(turn: Turn) -> None:
+    """The member is forgotten: its tickets are void, unless their draw is closed."""
+    _void(turn, turn.book.of(Ticket, turn.member_id))
+
+
+def _void(turn: Turn, tickets: Iterable[Ticket]) -> None:
+    for row in list(tickets):
+        if row.state == "open" and not _is_closed(turn, row.draw):
             turn.book.put(changed(row, state="void"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from loyalty import audit, benefits, holds, lots, outbox, points, pools, successors
+from loyalty import audit, benefits, holds, lots, outbox, partaking, points, pools, successors
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.events import MemberAbsorbed, MemberErase
@@ -35,6 +35,7 @@ def erase(turn: Turn, one: Arrived, arrival: MemberErase) -> None:
     if not news:
         return
     pools.depart(turn, None)  # Its part of a family pool stays with the others.
+    partaking.give_up(turn)
     _give_up(turn)
     for wallet in list(turn.book.of(Wallet, turn.member_id)):
         _write_off(turn, wallet.wallet)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from loyalty import limits, occasions, outbox, points, steps
+from loyalty import frozen, limits, occasions, outbox, points, steps
 from loyalty.arrived import Arrived
 from loyalty.events import (
     ClockGathering,
@@ -101,7 +101,7 @@ def cancel(turn: Turn, one: Arrived, arrival: GatheringCancel) -> None:
     if occasions.now(turn) >= cancel_until(turn, own):
         at = occasions.local(turn, cancel_until(turn, own))
         raise Refused("TOO_LATE_TO_CANCEL", title=dict(own.title.by_language()), at=at)
-    limits.take(turn, seats(row.gathering), -row.seats)
+    _free(turn, row)
     if row.transfer_id is not None:
         points.give_back(turn, turn.book.need(Transfer, turn.member_id, row.transfer_id), row.points)
     _step(turn, row, "cancelled")
@@ -126,12 +126,12 @@ def attend(turn: Turn, one: Arrived, arrival: GatheringAttend) -> None:
 
 def move_up(turn: Turn, one: Arrived, arrival: GatheringMoveUp | ClockSeat) -> None:
     """Whoever is first in line gets the seats, if they are still there; who cannot pay is passed over."""
-    key, row = arrival.gathering, own_sign_up(turn, arrival.gathering)
+    key, row = arrival.gathering, next(_own(turn, arrival.gathering, "waiting"), None)
     own = turn.ruleset.gatherings.get(key)
     if own is None or occasions.now(turn) >= starts_at(turn, own):
         return
     free = occasions.noted(turn, seats(key))
-    if row is not None and row.state == "waiting" and free >= row.seats:
+    if row is not None and free >= row.seats:
         if _can_pay(turn, own):
             _leave_line(turn, row, "signed_up")
             limits.take(turn, seats(key), row.seats)
@@ -149,11 +149,16 @@ def move_up(turn: Turn, one: Arrived, arrival: GatheringMoveUp | ClockSeat) -> N
 
 def end(turn: Turn, one: Arrived, arrival: ClockGathering) -> None:
     """It is over: who had a seat and did not come has missed it, who waits waits no more."""
-    row = own_sign_up(turn, arrival.gathering)
-    if row is not None and row.state == "signed_up":
+    for row in list(_own(turn, arrival.gathering, "signed_up")):
         _step(turn, row, "missed")
-    elif row is not None and row.state == "waiting":
+    for row in list(_own(turn, arrival.gathering, "waiting")):
         _leave_line(turn, row, "lapsed")
+
+
+def give_up(turn: Turn, row: SignUp) -> None:
+    """Let go of a seat or a place in line, for nothing. The clock calls whoever is next."""
+    _free(turn, row)
+    turn.book.put(changed(row, state="cancelled", changed_at=turn.at))
 
 
 def call_next(turn: Turn, key: str) -> None:
@@ -179,8 +184,17 @@ def price_of(turn: Turn, own: Gathering) -> int:
     return occasions.in_units(own.points, scale)
 
 
+def _own(turn: Turn, key: str, state: str) -> Iterator[SignUp]:
+    """The member's sign-ups in one state: of an account that another went into there may be several."""
+    return (row for row in turn.book.of(SignUp, turn.member_id) if row.gathering == key and row.state == state)
+
+
 def _can_pay(turn: Turn, own: Gathering) -> bool:
-    return points.shown(points.wallet_of(turn, turn.programme.main_wallet)) >= price_of(turn, own)
+    """Whether it can be paid now: who is frozen spends nothing, and the line goes on without."""
+    price, wallet = price_of(turn, own), turn.programme.main_wallet
+    if price and (turn.member.status == "frozen" or frozen.is_frozen(turn, wallet)):
+        return False
+    return points.shown(points.wallet_of(turn, wallet)) >= price
 
 
 def _pay(turn: Turn, own: Gathering) -> Transfer | None:
@@ -212,9 +226,17 @@ def _step(turn: Turn, row: SignUp, state: str) -> SignUp:
     return _noted(turn, turn.book.put(changed(row, state=state, changed_at=turn.at)))
 
 
+def _free(turn: Turn, row: SignUp) -> None:
+    """What a sign-up had taken is there for others."""
+    if row.state == "waiting":
+        limits.take(turn, places(row.gathering), -1)
+        limits.take(turn, line(row.gathering), -1)
+    else:
+        limits.take(turn, seats(row.gathering), -row.seats)
+
+
 def _leave_line(turn: Turn, row: SignUp, state: str) -> SignUp:
-    limits.take(turn, places(row.gathering), -1)
-    limits.take(turn, line(row.gathering), -1)
+    _free(turn, row)
     return _step(turn, row, state)
 
 

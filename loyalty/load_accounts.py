@@ -9,26 +9,36 @@ from loyalty.events import LINKS, MemberErase, MembersMerge, OrderClaim
 from loyalty.reading import Loader
 from models.benefits import Code, Entitlement
 from models.connection import Query
+from models.draws import Ticket
 from models.events import Event
+from models.gatherings import SignUp
 from models.limits import CounterMove, LimitMove
 from models.members import Identity, Member
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.points import Lot, LotMove, Transfer
+from models.polls import Vote
 
+# What may come back later: what was burnt on orders, what paid for seats, and what of that has come back.
+BACK: Final = (
+    "(burnt_on IS NOT NULL OR reverses IS NOT NULL OR id IN (SELECT transfer_id FROM sign_ups "
+    "WHERE programme_id = $1 AND {members} AND state = 'signed_up' AND transfer_id IS NOT NULL))"
+)
 # What goes along when an account goes on in another, beside what every event of a member reads.
 GOING: Final = {
     Order: "",
     OrderLine: "",
     Return: "",
     Lot: "",
-    Transfer: "(burnt_on IS NOT NULL OR reverses IS NOT NULL)",
-    LotMove: "transfer_id IN (SELECT id FROM transfers WHERE programme_id = $1 AND {members} "
-    "AND (burnt_on IS NOT NULL OR reverses IS NOT NULL))",
+    Transfer: BACK,
+    LotMove: f"transfer_id IN (SELECT id FROM transfers WHERE programme_id = $1 AND {{members}} AND {BACK})",
     LimitMove: "order_id IS NOT NULL",
     CounterMove: "order_id IS NOT NULL",
     Entitlement: "state IN ('issued', 'reserved')",
     Identity: "",
     Event: "id IN (SELECT event_id FROM identities WHERE programme_id = $1 AND {members})",
+    SignUp: "",
+    Ticket: "",
+    Vote: "",
 }
 
 

@@ -14,6 +14,9 @@ from loyalty.events import (
     GatheringCancel,
     GatheringMoveUp,
     GatheringSignUp,
+    MemberAbsorbed,
+    MemberErase,
+    MembersMerge,
     OrderPaid,
     PollVote,
 )
@@ -37,6 +40,7 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
         return
     arrivals: list[Any] = [one.arrival for one in arrived]
     await _gatherings(loader, arrivals, wanted)
+    given_up = await _given_up(loader, arrivals, wanted)
     tickets = {one.draw for one in arrivals if isinstance(one, DrawEnter | ClockDraw)}
     if any(isinstance(one, OrderPaid) for one in arrivals):
         tickets |= with_orders(loader.live)
@@ -47,7 +51,10 @@ async def load(loader: Loader, arrived: Sequence[Arrived], wanted: Wanted) -> No
         await loader.of_members(Ticket, wanted.members, loader.any("order_id", 3), orders)
     if polls := sorted({one.poll for one in arrivals if isinstance(one, PollVote)}):
         await loader.of_members(Vote, wanted.members, loader.any("poll", 3), polls)
-    await loader.counters(_counters(loader.live, arrivals, tickets))
+    if any(isinstance(one, MembersMerge | MemberAbsorbed) for one in arrivals):
+        await loader.of_members(Vote, wanted.members)
+    gatherings = given_up | {one.gathering for one in arrivals if isinstance(one, GATHERED)}
+    await loader.counters(_counters(loader.live, gatherings, tickets))
 
 
 def with_orders(live: Live) -> set[str]:
@@ -68,6 +75,15 @@ async def _gatherings(loader: Loader, arrivals: Iterable[Any], wanted: Wanted) -
         await loader.rows(SignUp, f"gathering = $2 AND state = 'waiting' AND {HERE} ORDER BY place LIMIT {most}", key)
 
 
+async def _given_up(loader: Loader, arrivals: Iterable[Any], wanted: Wanted) -> set[str]:
+    """What members have who are to be forgotten; the gatherings of which they give up seats."""
+    if not any(isinstance(one, MemberErase) for one in arrivals):
+        return set()
+    await loader.of_members(Ticket, wanted.members, "state = 'open'")
+    rows = await loader.of_members(SignUp, wanted.members, "state IN ('signed_up', 'waiting')")
+    return {row.gathering for row in rows}
+
+
 async def _paid(loader: Loader, wanted: Wanted, transfers: list[int]) -> None:
     """What was paid for them, to be given back."""
     if transfers:
@@ -79,9 +95,8 @@ async def _paid(loader: Loader, wanted: Wanted, transfers: list[int]) -> None:
         await loader.of_members(Lot, wanted.members, loader.any("id", 3), sorted({row.lot_id for row in moves}))
 
 
-def _counters(live: Live, arrivals: Iterable[Any], tickets: Iterable[str]) -> set[str]:
-    keys = {one.gathering for one in arrivals if isinstance(one, GATHERED)}
-    names = {name(key) for key in keys for name in (shares.seats, shares.places, shares.line)}
+def _counters(live: Live, gatherings: Iterable[str], tickets: Iterable[str]) -> set[str]:
+    names = {name(key) for key in gatherings for name in (shares.seats, shares.places, shares.line)}
     for edition in live.editions:
         for key in tickets:
             own = edition.ruleset.draws.get(key)

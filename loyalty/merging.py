@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from loyalty import audit, benefits, holds, points, pools, settling, standings, steps
+from loyalty import audit, benefits, holds, partaking, points, pools, settling, standings, steps
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.carried import Said, said
@@ -50,6 +50,7 @@ def merge(turn: Turn, one: Arrived, arrival: MembersMerge) -> None:
     carried = _all(turn)
     _must_fit(turn, into, carried)
     _leave(turn, into)
+    partaking.leave(turn)
     pools.depart(turn, into)
     turn.book.put(replace(turn.member, status=MERGED, merged_into=into))
     _names_and_codes(turn, into)
@@ -66,6 +67,7 @@ def _all(turn: Turn) -> Said:
     """Everything that goes along, before it has left."""
     member, traits = turn.member, turn.book.get(Traits, turn.member_id)
     rows = {kind.__name__: [said(row) for row in turn.book.of(kind, turn.member_id)] for kind in PLAIN}
+    rows |= {kind.__name__: [said(row) for row in partaking.going_on(turn, kind)] for kind in partaking.PARTS}
     rows["Entitlement"] = [said(row) for row in _open(turn)]
     rows["Lot"] = [said(lot) for lot in _lots(turn)]
     rows["Wallet"] = [said(row) for row in turn.book.of(Wallet, turn.member_id)]
@@ -106,8 +108,9 @@ def _lots(turn: Turn) -> list[Lot]:
 
 
 def _still_burnt(turn: Turn) -> list[tuple[Transfer, int]]:
-    """What was spent on orders and has not come back: a return gives it back."""
-    rows = [row for row in turn.book.of(Transfer, turn.member_id) if row.burnt_on and row.credit == "redeemed"]
+    """What was spent on orders, or on seats, and has not come back: a return, or a cancellation, gives it back."""
+    seats, entries = partaking.paid_with(turn), turn.book.of(Transfer, turn.member_id)
+    rows = [row for row in entries if (row.burnt_on or row.id in seats) and row.credit == "redeemed"]
     return [(row, left) for row in rows if (left := row.amount - points.given_back(turn, row)) > 0]
 
 
