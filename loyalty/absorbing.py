@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from loyalty import partaking, points, standings, steps, traits
+from loyalty import consents, partaking, points, standings, steps, traits
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.carried import Said, read
@@ -236,9 +236,9 @@ def _traits(turn: Turn, said: Said) -> None:
     for name, value in sorted(parse(other.attributes).items()):
         if name not in known:
             traits.put(turn, "attributes", name, value)
-    given = traits.read(turn, "consents")
-    for purpose, yes in sorted(parse(other.consents).items()):
-        traits.put(turn, "consents", purpose, bool(yes) and given.get(purpose, True))
+    both = consents.stricter(traits.read(turn, consents.WHAT), parse(other.consents))
+    for name, yes in sorted(both.items()):
+        traits.put(turn, consents.WHAT, name, yes)
 
 
 def _standing(turn: Turn, other: Standing) -> None:

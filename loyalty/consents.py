@@ -85,6 +85,20 @@ def granted(said: Mapping[str, bool], purpose: str, channel: str = "") -> bool |
     return said.get(f"{purpose}{CHANNEL}{channel}")
 
 
+def stricter(own: Mapping[str, bool], other: Mapping[str, bool]) -> dict[str, bool]:
+    """The answers of two accounts as one: a refusal before all, whether it was said of a channel or of all of them."""
+    told: dict[str, bool] = {}
+    names = own.keys() | other.keys()
+    for purpose in sorted({name.partition(CHANNEL)[0] for name in names}):
+        by_channel = sorted(name for name in names if name.startswith(purpose + CHANNEL))
+        for name in by_channel:
+            channel = name.removeprefix(purpose + CHANNEL)
+            told[name] = all(granted(said, purpose, channel) is not False for said in (own, other))
+        refused = False in (own.get(purpose), other.get(purpose))
+        told[purpose] = any(told[name] for name in by_channel) if by_channel else not refused
+    return told
+
+
 async def moves(db: Database, programme_id: int, members: Collection[int]) -> dict[int, list[ConsentMove]]:
     """The newest answers of these members, by member: what is asked to prove a consent."""
     sql = (

@@ -13,7 +13,7 @@ from models.draws import Ticket
 from models.events import Event
 from models.gatherings import SignUp
 from models.limits import CounterMove, LimitMove
-from models.members import Identity, Member
+from models.members import Identity, Member, MemberDate, Personal
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.points import Lot, LotMove, Transfer
 from models.polls import Vote
@@ -84,6 +84,8 @@ async def merging(loader: Loader, arrived: Sequence[Arrived]) -> None:
         return
     members = loader.any("member_id", 2)
     await loader.take(*(loader.query_of(kind, going, more.format(members=members)) for kind, more in GOING.items()))
+    both = sorted({*going, *(one.arrival.to.id or 0 for one in arrived if isinstance(one.arrival, MembersMerge))})
+    await loader.take(*(loader.query_of(kind, both) for kind in (Personal, MemberDate)))
     keys, own = loader.book.keys, set(going)
     held = [row.id for row in loader.book.rows(Entitlement) if row.member_id in own]
     hashes = sorted(keys.code_hash(keys.code_of(number)) for number in held)

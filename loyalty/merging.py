@@ -21,7 +21,7 @@ from models.codec import canonical
 from models.days import MemberDay
 from models.events import Event
 from models.limits import CounterMove, Limit, LimitMove
-from models.members import Identity, Member, Personal, Traits
+from models.members import Identity, Member, MemberDate, Personal, Traits
 from models.orders import Order, OrderLine, Return
 from models.points import Hold, Lot, Transfer, Wallet
 from models.table import changed
@@ -189,7 +189,14 @@ def chunks(lots: Sequence[Lot], column: str) -> Iterator[list[Lot]]:
 
 
 def _person(turn: Turn, one: Arrived, into: int) -> None:
-    """What is known of the person goes along, and is known here no more: replay has none of it."""
+    """What is known of the person goes along, and is known here no more: replay has none of what is sealed."""
+    for day in list(turn.book.of(MemberDate, turn.member_id)):
+        there = turn.book.get(MemberDate, into, day.kind)
+        if there is None:
+            turn.book.put(changed(day, member_id=into))
+        elif there.month_day is None:
+            turn.book.put(changed(there, month_day=day.month_day))
+        turn.book.remove(day)
     own = turn.book.get(Personal, turn.member_id)
     if own is not None and one.seal is not None:
         turn.book.put(one.seal(turn.book.get(Personal, into)))

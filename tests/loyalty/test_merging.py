@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from loyalty import consents
 from loyalty.events import (
     CodeVerify,
     HoldCapture,
@@ -14,6 +15,7 @@ from loyalty.events import (
     MembersMerge,
     PointsAdjust,
     PointsReceived,
+    ProfileChanged,
     WalletFreeze,
 )
 from loyalty.handlers import HANDLERS
@@ -252,14 +254,54 @@ async def test_consents_are_as_strict_as_the_stricter(db: Database) -> None:
     shop = await shop_of(db, documents(programme=WITH_CONSENTS))
     _, wang = await two(shop)
     says = [("lin", {"marketing": True, "profiling": False}), ("wang", {"marketing": False, "profiling": True})]
-    for name, consents in says:
-        await shop.one(MemberChanged(shop.key(), ref(name), shop.now, consents=consents, add_tags=(name,)))
+    for name, said in says:
+        await shop.one(MemberChanged(shop.key(), ref(name), shop.now, consents=said, add_tags=(name,)))
 
     await merge(shop, "lin", "wang")
 
     (row,) = await shop.house.db.rows("SELECT tags, consents FROM traits WHERE member_id = $1", wang)
     assert parse(row["consents"]) == {"marketing": False, "profiling": False}
     assert parse(row["tags"]) == ["lin", "wang"]
+    await shop.prove()
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "both"),
+    [
+        ({"ads": True, "ads/sms": True}, {"ads": False}, {"ads": False, "ads/sms": False}),
+        ({"ads": False}, {"ads": True, "ads/sms": True}, {"ads": False, "ads/sms": False}),
+        (
+            {"ads": True, "ads/sms": False, "ads/mail": True},
+            {"ads": True},
+            {"ads": True, "ads/sms": False, "ads/mail": True},
+        ),
+        (
+            {"ads": False, "ads/sms": False},
+            {"ads": True, "ads/mail": True},
+            {"ads": True, "ads/sms": False, "ads/mail": True},
+        ),
+        ({}, {"ads": True}, {"ads": True}),
+        ({"ads": True}, {"ads": False}, {"ads": False}),
+    ],
+)
+def test_a_refusal_counts_before_all_for_a_channel_and_for_all_of_them(
+    own: dict[str, bool], other: dict[str, bool], both: dict[str, bool]
+) -> None:
+    assert consents.stricter(own, other) == both
+
+
+async def test_days_that_come_round_are_found_with_the_survivor(db: Database) -> None:
+    dates = {"wedding": {"title": {"en": "Wedding day", "zh-CN": "结婚纪念日"}}}
+    shop = await shop_of(db, documents(programme=FILES["programme"] | {"profile": {"dates": dates}}))
+    _, wang = await two(shop)
+    await shop.one(ProfileChanged(shop.key(), ref("lin"), shop.now, {"wedding": "2020-05-20"}))
+
+    await merge(shop, "lin", "wang")
+
+    rows = await shop.house.db.rows("SELECT member_id, kind, month_day FROM member_dates")
+    assert rows == [{"member_id": wang, "kind": "wedding", "month_day": 520}]
+    (row,) = await shop.house.db.rows("SELECT filled FROM personal WHERE member_id = $1", wang)
+    assert parse(row["filled"]) == ["wedding"]
     await shop.prove()
 
 
