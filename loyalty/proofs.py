@@ -322,7 +322,8 @@ PROOFS: Final[tuple[Proof, ...]] = (
         ) t
         WHERE t.amount <> 0
             AND NOT EXISTS (
-                SELECT 1 FROM events WHERE programme_id = $1 AND state = 'queued' AND kind = 'points.received'
+                SELECT 1 FROM events WHERE programme_id = $1 AND state = 'queued'
+                    AND kind IN ('points.received', 'member.absorbed', 'pool.paid', 'pool.repaid')
             )
         """,
         by_member=False,

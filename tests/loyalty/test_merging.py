@@ -21,6 +21,7 @@ from loyalty.events import (
 from loyalty.handlers import HANDLERS
 from loyalty.intake import take_queued
 from loyalty.receipts import Receipt
+from loyalty.verify import verify
 from models.codec import parse
 from models.database import Database
 from tests.loyalty.conftest import ADMIN, Shop, back, lines, ref, shop_of
@@ -404,6 +405,7 @@ async def test_the_other_side_that_meets_a_defect_is_taken_up_later(
     with monkeypatch.context() as broken:
         broken.setitem(HANDLERS, MemberAbsorbed, lambda *_: 1 // 0)
         await merge(shop, "lin", "wang")
+    assert "TRANSIT" not in {one.code for one in (await verify(shop.house.db, 1)).findings}  # On its way is not lost.
     assert (await wallet(shop, lin), await wallet(shop, wang)) == (NOTHING, NOTHING)
     await rich(shop, "wang", 7)
     taken = [await take_queued(shop.house, "story", now=shop.now) for _ in range(2)]
