@@ -18,7 +18,7 @@ from loyalty.house import House
 from loyalty.publishing import create_programme
 from models.database import Database
 from models.sql import Dialect
-from tests.faults.programme import campaigning, claimed, files
+from tests.faults.programme import campaigning, claimed, files, sought
 from tests.faults.workers import ADMIN
 from tests.loyalty.conftest import SECRETS, Shop, ref
 from tests.property.programme import rich_documents
@@ -149,5 +149,13 @@ async def claiming(db: Database, database_url: str, dialect: Dialect) -> AsyncIt
 async def campaign(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
     """Processes in a shop whose campaigns are capped for all members together, with a part kept for gold."""
     made = await open_crew(db, database_url, dialect, campaigning())
+    yield made
+    await made.shop.prove()
+
+
+@pytest_asyncio.fixture
+async def seeking(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
+    """Processes in a shop with a gathering and a draw that cannot serve everybody."""
+    made = await open_crew(db, database_url, dialect, sought())
     yield made
     await made.shop.prove()

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from tests.loyalty.occasions import PRIZE, SALON, WHEEL
 from tests.loyalty.programme import FILES, TITLE, documents
 
 PRICE = 300
 BUDGET = 1_000
 STOCK = 25
 CLAIMED = 40
+SEATS = 30
+PLACES = 20
+PRIZES = 25
 
 
 def files(rate: int = 1, *, shared: bool = False) -> dict[str, str]:
@@ -29,6 +33,19 @@ def claimed() -> dict[str, str]:
         benefits__word={**plain, "promo_codes": [{"code": "WORD", "uses": CLAIMED, "per_member": 100}]},
         benefits__each={**plain, "claim": True, "per_member": 1},
         benefits__coded={**plain, "claim": True, "code": True},
+    )
+
+
+def sought() -> dict[str, str]:
+    """A gathering with too few seats, and a draw in which every ticket wins as long as there is a prize."""
+    open_long = {"opens_at": "2000-01-01", "closes_at": "2999-01-01"}
+    until = {"starts": "2999-03-07T19:00", "ends": "2999-03-07T21:00", "cancel_until": "2999-03-06T12:00"}
+    room = {"seats": SEATS, "waiting_list": {"places": PLACES}}
+    prizes = [{"benefit": "bag", "count": PRIZES, "odds": "1"}]
+    return documents(
+        benefits__bag=PRIZE,
+        gatherings__salon=SALON | until | room | {"sign_up": open_long},
+        draws__wheel=WHEEL | {"entry": open_long, "tickets": {"free": 3}, "wins_per_member": 2, "prizes": prizes},
     )
 
 

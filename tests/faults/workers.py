@@ -18,6 +18,9 @@ from loyalty.events import (
     Arrival,
     BenefitClaim,
     CodeVerify,
+    DrawEnter,
+    GatheringCancel,
+    GatheringSignUp,
     MemberEnrolled,
     MemberRef,
     OrderCancelled,
@@ -121,6 +124,36 @@ async def claim(work: Work) -> Told:
         for how, what in work.args["wishes"]
     ]
     return await together(work, wishes)
+
+
+async def sign_up(work: Work) -> Told:
+    """Everybody wants a seat of the salon, every other one with a guest; each worker begins somewhere else."""
+    names = work.args["names"]
+    first = work.args["turn"] * len(names) // 3
+    wishes = [
+        GatheringSignUp(f"{work.name}-{name}", ref(name), "salon", work.args["guests"][number % 2])
+        for number, name in enumerate(names)
+    ]
+    return await together(work, wishes[first:] + wishes[:first])
+
+
+async def cancel_seats(work: Work) -> Told:
+    """Everybody gives its seat back, or its place in the line."""
+    return await together(
+        work, [GatheringCancel(f"{work.name}-{name}", ref(name), "salon") for name in work.args["names"]]
+    )
+
+
+async def enter(work: Work) -> Told:
+    """Everybody takes tickets of the wheel."""
+    return await together(
+        work,
+        [
+            DrawEnter(f"{work.name}-{name}-{time}", ref(name), "wheel")
+            for time in range(work.args["times"])
+            for name in work.args["names"]
+        ],
+    )
 
 
 async def use_codes(work: Work) -> Told:
@@ -227,7 +260,10 @@ def orders_of(cycle: int, number: int) -> list[Arrival]:
 
 TASKS: dict[str, Callable[[Work], Awaitable[Told]]] = {
     each.__name__: each
-    for each in (spend, claim, use_codes, same_key, buy, till_work, meet, sell_on, publishing, until_killed)
+    for each in (
+        *(spend, claim, sign_up, cancel_seats, enter, use_codes),
+        *(same_key, buy, till_work, meet, sell_on, publishing, until_killed),
+    )
 }
 
 
