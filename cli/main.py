@@ -13,7 +13,7 @@ from cli.words import Speech, answer, listen, say
 FINDINGS = 1
 USAGE = 2
 INTERRUPTED = 130
-GROUPS = ("rules", "import", "ledger", "members", "tiers", "benefits", "db", "tokens", "programme", "partners")
+GROUPS = ("rules", "import", "ledger", "members", "tiers", "benefits", "draws", "db", "tokens", "programme", "partners")
 COMMANDS = ("demo", "serve", "worker", "explain", "schema", "settings")
 # Which module holds a group or command: imported once the reader's language is known.
 MODULES: Mapping[str, str] = {
@@ -23,6 +23,7 @@ MODULES: Mapping[str, str] = {
     "members": "cli.members",
     "tiers": "cli.tiers",
     "benefits": "cli.benefits",
+    "draws": "cli.draws",
     "db": "cli.database",
     "tokens": "cli.tokens",
     "programme": "cli.programmes",

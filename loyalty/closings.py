@@ -196,6 +196,7 @@ async def proof(house: House, live: Live, key: str, own: Draw) -> Mapping[str, A
         "seed": drawn.seed,
         "wins_per_member": own.wins_per_member,
         "prizes": list(_prizes(own)),
+        "count": drawn.tickets,
         "tickets": [
             {"number": row.number, "entrant": entrant(house, live, row), "prize": row.prize or won.get(row.id)}
             for row in rows

@@ -64,12 +64,17 @@ def at_close(
 
 
 def faults(proof: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """What does not hold of a draw as it is published; empty where all of it does. KeyError where a part is missing."""
+    """What does not hold of a draw as it is published; empty where all of it does. KeyError where a part is missing.
+
+    A ticket that is left out of the list and of the count, and would have won nothing, only its holder can miss.
+    """
     draw, seed, wins = str(proof["draw"]), str(proof["seed"]), int(proof["wins_per_member"])
     tickets = [Ticket(one["number"], one["entrant"], one["prize"]) for one in proof["tickets"]]
     found: list[tuple[str, dict[str, Any]]] = []
     if commitment(seed) != proof["commitment"]:
         found.append(("commitment", {"expected": commitment(seed), "found": proof["commitment"]}))
+    if len(tickets) != proof["count"]:
+        found.append(("count", {"count": proof["count"], "found": len(tickets)}))
     numbers = Counter(one.number for one in tickets)
     found += [("twice", {"ticket": one}) for one, times in sorted(numbers.items()) if times > 1]
     prizes = [(str(one["benefit"]), int(one["count"])) for one in proof["prizes"]]

@@ -14,7 +14,7 @@ def run(*argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *argv], env=plain | environ, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("group", ["", "rules", "import", "ledger", "tiers", "db", "tokens", "programme"])
+@pytest.mark.parametrize("group", ["", "rules", "import", "ledger", "tiers", "draws", "db", "tokens", "programme"])
 def test_help_is_there_in_both_languages(group):
     words = [group] if group else []
     english, chinese = run(*words, "--help"), run(*words, "--help", LANG="zh_CN.UTF-8")

@@ -67,7 +67,7 @@ def proof(kind: str, won: dict[str, str], **more: object) -> dict[str, object]:
     tickets = [{"number": f"t{n}", "entrant": f"e{n}", "prize": won.get(f"t{n}")} for n in range(50)]
     prizes = [{"benefit": "bag", "count": 2, "odds": "0.2"}]
     told = {"draw": "d", "kind": kind, "seed": SEED, "commitment": lots.commitment(SEED), "wins_per_member": 1}
-    return {**told, "prizes": prizes, "tickets": tickets, **more}
+    return {**told, "prizes": prizes, "tickets": tickets, "count": len(tickets), **more}
 
 
 def tickets() -> list[lots.Ticket]:
