@@ -52,6 +52,12 @@ TO_JUDGE: Final = f"""
     ORDER BY s.member_id LIMIT $4
 """
 
+SETTLED: Final = f"""
+    SELECT d.draw FROM draws d
+    WHERE d.programme_id = $1 AND NOT EXISTS (SELECT 1 FROM tickets s
+        WHERE s.programme_id = d.programme_id AND s.draw = d.draw AND s.state = 'open' AND {HERE})
+"""
+
 
 def soon(_live: Live, instant: datetime) -> datetime:
     """A little later."""
@@ -110,7 +116,7 @@ def _ends_at(live: Live, key: str) -> datetime | None:
 async def _close(clockwork: Clockwork, due: datetime) -> bool:
     left_out = 0
     live = clockwork.live
-    for key, (own, closed) in closing(live, due).items():
+    for key, (own, closed) in (await unsettled(clockwork, due)).items():
         drawn = await kept(clockwork.house, live, key) or await draw(clockwork.house, live, key, own, closed)
         async for members in _pages(clockwork, TO_JUDGE, key):
             won: dict[int, list[tuple[int, str]]] = {one: [] for one in members}
@@ -132,6 +138,13 @@ def closing(live: Live, due: datetime) -> dict[str, tuple[Draw, datetime]]:
         for key, own in edition.ruleset.draws.items():
             last[key] = (own, closes_at(own.entry, edition.ruleset.zone))
     return {key: (own, closed) for key, (own, closed) in last.items() if closed <= due}
+
+
+async def unsettled(clockwork: Clockwork, due: datetime) -> dict[str, tuple[Draw, datetime]]:
+    """Those of them with anything left to do: one question, however many draws there were."""
+    closed = closing(clockwork.live, due)
+    settled = {row["draw"] for row in await _rows(clockwork, SETTLED)} if closed else set()
+    return {key: one for key, one in closed.items() if key not in settled}
 
 
 async def kept(house: House, live: Live, key: str) -> Drawn | None:
