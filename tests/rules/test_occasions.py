@@ -1,12 +1,102 @@
 """Gatherings, draws and polls as documents: what is wrong between them, and lots that anybody can check."""
 
+import json
+import re
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import build_schema, parse, validate
 
 from rules import lots
 from rules.check import check
-from tests.rules.lab import faults, folder
+from rules.draws import PIECES_MAX, PRIZES_MAX, TICKETS_MAX
+from rules.files import written
+from rules.gatherings import GUESTS_MAX, SEATS_MAX, WAITING_MAX
+from rules.polls import OPTIONS_MAX
+from tests.rules.lab import Document, faults, folder, put, words
 
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/gatherings.md").read_text(encoding="utf-8")
+EXAMPLES = {path: json.loads(text) for path, text in re.findall(r"^```json (\S+)\n(.*?)^```$", PAGE, re.M | re.S)}
 SEED = "ab" * 32
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.M | re.S)
+
+
+def test_every_example_of_the_page_is_sound():
+    documents = folder() | EXAMPLES
+
+    assert {path.split("/")[0] for path in EXAMPLES} == {"gatherings", "draws", "polls"}
+    assert {EXAMPLES[path]["kind"] for path in EXAMPLES if path.startswith("draws/")} == {"at_close", "instant"}
+    assert check(documents).faults == []
+    assert [json.loads(written(path, one)) for path, one in EXAMPLES.items()] == list(EXAMPLES.values())
+
+
+def test_the_formula_of_the_page_is_the_one_that_draws():
+    (code,) = blocks("python")
+    said: dict[str, Any] = {}
+
+    exec(code, said)
+
+    ticket = "0123456789abcdef0123"
+    assert said["commitment"] == lots.commitment(SEED)
+    assert said["lot"] == lots.lot(SEED, "daily-wheel", ticket)
+    edge = Decimal(said["place"]) / 1_000_000
+    assert lots.at_once(SEED, "daily-wheel", ticket, [("cup", edge)]) is None
+    assert lots.at_once(SEED, "daily-wheel", ticket, [("cup", edge + Decimal("0.000001"))]) == "cup"
+
+
+@pytest.mark.parametrize("document", blocks("graphql"))
+def test_a_query_of_the_page_is_one_the_schema_answers(document):
+    schema = build_schema((ROOT / "schema/schema.graphql").read_text(encoding="utf-8"))
+
+    assert validate(schema, parse(document)) == []
+
+
+def options(number: int) -> Document:
+    return {f"o{index}": words("Option", "选项") for index in range(number)}
+
+
+def prizes(number: int) -> list[Document]:
+    return [{"benefit": f"b{index}", "count": 1} for index in range(number)]
+
+
+EDGES: dict[str, tuple[str, int, Callable[[int], Callable[[Document], Any]], str]] = {
+    "seats": ("gatherings/salon", SEATS_MAX, lambda n: put("seats", value=n), "OUT_OF_RANGE"),
+    "places": ("gatherings/salon", WAITING_MAX, lambda n: put("waiting_list", "places", value=n), "OUT_OF_RANGE"),
+    "pieces": ("draws/edition", PIECES_MAX, lambda n: put("prizes", 0, "count", value=n), "OUT_OF_RANGE"),
+    "prizes": ("draws/edition", PRIZES_MAX, lambda n: put("prizes", value=prizes(n)), "BAD_LENGTH"),
+    "tickets": ("draws/edition", TICKETS_MAX, lambda n: put("tickets_per_member", value=n), "OUT_OF_RANGE"),
+    "wins": ("draws/edition", TICKETS_MAX, lambda n: put("wins_per_member", value=n), "OUT_OF_RANGE"),
+    "options": ("polls/next-year", OPTIONS_MAX, lambda n: put("options", value=options(n)), "BAD_LENGTH"),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_what_is_limited_is_so_at_its_edge_and_one_past_it(name):
+    path, most, change, code = EDGES[name]
+    at_it, past_it = folder(), folder()
+    pack = at_it["benefits/pack"]
+    for documents, number in ((at_it, most), (past_it, most + 1)):
+        documents |= {f"benefits/b{index}": pack for index in range(PRIZES_MAX + 1)}
+        change(number)(documents[path])
+
+    assert faults(at_it) == []
+    assert [(fault.path, fault.code) for fault in faults(past_it)] == [(path, code)]
+
+
+def test_a_party_has_no_more_guests_than_a_sign_up_can():
+    documents = folder()
+    documents["gatherings/salon"] |= {"seats": 100, "guests": GUESTS_MAX}
+
+    assert faults(documents) == []
+    documents["gatherings/salon"]["guests"] = GUESTS_MAX + 1
+    assert [fault.code for fault in faults(documents)] == ["OUT_OF_RANGE"]
 
 
 def test_a_prize_is_counted_by_its_draw_alone():
