@@ -213,8 +213,12 @@ def main() -> int:
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--journal", type=Path, default=Path("till.jsonl"))
     parser.add_argument("command", choices=["check", "redeem", "undo", "buy", "call-off", "resume", "reconcile"])
-    parser.add_argument("words", nargs="*")
+    parser.add_argument(
+        "words", nargs="*", help="a code; of buy: number, pass, total; of call-off: number; of reconcile: 2026-11"
+    )
     args = parser.parse_args()
+    if not os.environ.get("PARTNER_TOKEN"):
+        parser.error("PARTNER_TOKEN is not set: export the key that `loyalty tokens new partner` printed")
     till = Till(args.url, os.environ["PARTNER_TOKEN"], Journal(args.journal))
     commands: dict[str, Callable[..., Any]] = {
         "check": lambda code: till.check(code=code),

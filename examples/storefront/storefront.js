@@ -15,7 +15,7 @@ const PAGE = `
       entitlements(first: 20, state: ISSUED) { nodes { id code expiresAt benefit { title description } } }
       benefits {
         benefit { key title description }
-        availability { state reason prices { points value { amount } } }
+        availability { state reason prices { points value { amount currencyCode } upTo { amount } } }
       }
     }
   }`;
@@ -42,6 +42,10 @@ const word = (name, ...values) => {
 };
 const day = (instant) => new Intl.DateTimeFormat(state.lang, { dateStyle: "medium" }).format(new Date(instant));
 const number = (value) => new Intl.NumberFormat(state.lang).format(value);
+
+const money = ({ amount, currencyCode }) =>
+  new Intl.NumberFormat(state.lang, { style: "currency", currency: currencyCode, currencyDisplay: "narrowSymbol" })
+    .format(amount);
 
 async function ask(query, variables) {
   const answer = await fetch(new URL("/graphql", state.server), {
@@ -90,7 +94,7 @@ function showPoints(points) {
 function showStandings(standings) {
   const shown = standings.map(({ ladder, tier, validUntil, progress }) =>
     make("article", "",
-      make("h3", `${ladder.title}: ${tier.title}`),
+      make("h3", word("standing", ladder.title, tier.title)),
       validUntil && make("p", word("until", day(validUntil))),
       progress.next && make("p", word("next", progress.next.title)),
       progress.missing.length ? make("ul", "", ...progress.missing.map((one) => make("li", one.words))) : null,
@@ -113,7 +117,8 @@ function showBenefits(benefits, unit) {
     const line = make("li", "", make("strong", benefit.title), make("p", benefit.description));
     if (availability.reason) line.append(make("p", availability.reason));
     for (const price of availability.state === "AVAILABLE" ? availability.prices : []) {
-      const button = make("button", word("redeem", number(price.points), unit));
+      const worth = price.value && !price.upTo ? money(price.value) : "";
+      const button = make("button", word("redeem", number(price.points), unit, worth));
       button.dataset.benefit = benefit.key;
       button.addEventListener("click", () => redeem(button, benefit, price));
       line.append(button);

@@ -42,6 +42,8 @@ async def test_a_member_sees_what_there_is_and_redeems_it(visit, front, api, sho
     await expect(seen.page.locator("#balance")).to_have_text("1,400 points")
     await expect(seen.page.locator("#enter")).to_be_hidden()
     assert "token" not in seen.page.url
+    voucher = seen.page.locator("button[data-benefit=voucher]").first
+    await expect(voucher).to_have_text("Redeem ¥5.00 for 600 points")
     coupon = seen.page.locator("button[data-benefit]").first
     price = int("".join(filter(str.isdigit, await coupon.inner_text())))
     await coupon.click()

@@ -180,6 +180,18 @@ def test_the_command_line_answers_in_json(server: Server, token: str, shown: dic
     assert json.loads(said.stdout)["entitled"] is True
 
 
+def test_a_till_without_a_key_says_how_to_get_one(tmp_path: Path) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "PARTNER_TOKEN"}
+    command = [sys.executable, str(PLACE), "--journal", str(tmp_path / "j.jsonl"), "resume"]
+
+    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "loyalty tokens new partner" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not (tmp_path / "j.jsonl").exists()
+
+
 def month_of(server: Server, token: str) -> str:
     """The programme's month: it may be tomorrow there already."""
     from zoneinfo import ZoneInfo
