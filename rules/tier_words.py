@@ -86,7 +86,7 @@ def holds(level: Level, found: Sequence[Way], at: datetime, definitions: Definit
     """What would keep a level that is about to be lost, by the two cheapest ways, and the last day for it."""
     said = say("or", lang).join(way(one, definitions, lang) for one in found[:TOLD_WAYS])
     day = calendar.business_date(at - TICK, definitions.zone)
-    return say("holds", lang, way=said, level=quoted(level.title.say(lang), lang), day=day)
+    return say("holds", lang, way=said[:1].upper() + said[1:], level=quoted(level.title.say(lang), lang), day=day)
 
 
 def _gap(gap: Missing, definitions: Definitions, lang: str) -> str:

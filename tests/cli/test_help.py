@@ -6,6 +6,10 @@ import sys
 
 import pytest
 
+from locales import text
+from loyalty.access import ROLES
+from rules.schemas import KINDS
+
 COMMAND = [sys.executable, "-c", "from cli.main import main; main()"]
 
 
@@ -23,6 +27,14 @@ def test_help_is_there_in_both_languages(group):
     assert any("\u4e00" <= sign <= "\u9fff" for sign in chinese.stdout.replace("常青", ""))
     assert not any("\u4e00" <= sign <= "\u9fff" for sign in english.stdout.replace("常青", ""))
     assert "\x1b" not in english.stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+def test_the_help_names_every_role_and_every_kind_of_document(lang):
+    roles, kinds = (text(f"cli.help.{name}", lang) for name in ("role", "schema_kind"))
+
+    assert [name for name in ROLES if name not in roles] == []
+    assert [name for name in KINDS if name not in kinds] == []
 
 
 def test_a_language_that_is_asked_for_wins_over_the_environment():

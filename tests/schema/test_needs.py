@@ -186,6 +186,9 @@ def literal(value):
 
 
 def test_what_is_needed_is_said_in_the_readers_words():
-    assert worded("FORBIDDEN", {"needs": "member"}, "en") == "This needs a member's token."
-    assert worded("FORBIDDEN", {"needs": "member"}, "zh-CN") == "此操作需要会员令牌。"
+    assert (
+        worded("FORBIDDEN", {"needs": "member"}, "en")
+        == "This needs a member's token. Ask with the one of the member's own app."
+    )
+    assert worded("FORBIDDEN", {"needs": "member"}, "zh-CN") == "此操作需要会员令牌。请使用会员本人应用的令牌。"
     assert worded("FORBIDDEN", {"needs": "member or members:read"}, "zh-CN").count("member 或 members:read") == 1

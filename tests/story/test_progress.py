@@ -45,7 +45,7 @@ async def test_progress_says_in_a_sentence_what_is_missing_and_what_would_be_los
     assert (grade["atRisk"], grade["fallsTo"], grade["fallsAt"]) == (True, {"key": "normal"}, "2027-01-31T16:00:00Z")
     assert grade["warning"] == "Without a purchase that keeps “Silver”, it ends with 2027-01-31, and “Member” follows."
     assert grade["keepingWays"] == [{"words": "a purchase"}]
-    assert grade["advice"] == "a purchase by 2027-01-31 keeps “Silver”."
+    assert grade["advice"] == "A purchase by 2027-01-31 keeps “Silver”."
     assert [chinese[name] for name in ("ahead", "warning", "advice")] == [
         "再增加3,800成长值（近365天获得的成长值），即可升至“金卡”。",
         "若2027-01-31前未再消费保级，“银卡”将于当日届满，届时降为“普通会员”。",
