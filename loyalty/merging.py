@@ -53,7 +53,7 @@ def merge(turn: Turn, one: Arrived, arrival: MembersMerge) -> None:
     partaking.leave(turn)
     pools.depart(turn, into)
     turn.book.put(replace(turn.member, status=MERGED, merged_into=into))
-    _names_and_codes(turn, into)
+    _names_and_codes(turn, into, carried["codes"])
     _person(turn, one, into)
     target, at = f"member {turn.member_id}", turn.book.recorded_at
     change = audit.Change(one.arrival.kind, target, at, after={"into": into}, note=arrival.reason)
@@ -68,7 +68,8 @@ def _all(turn: Turn) -> Said:
     member, traits = turn.member, turn.book.get(Traits, turn.member_id)
     rows = {kind.__name__: [said(row) for row in turn.book.of(kind, turn.member_id)] for kind in PLAIN}
     rows |= {kind.__name__: [said(row) for row in partaking.going_on(turn, kind)] for kind in partaking.PARTS}
-    rows["Entitlement"] = [said(row) for row in _open(turn)]
+    still = {row.id: said(row) for row in _open(turn)}
+    rows["Entitlement"] = list(still.values())
     rows["Lot"] = [said(lot) for lot in _lots(turn)]
     rows["Wallet"] = [said(row) for row in turn.book.of(Wallet, turn.member_id)]
     rows["Standing"] = [said(row) for row in turn.book.of(Standing, turn.member_id)]
@@ -76,7 +77,7 @@ def _all(turn: Turn) -> Said:
         "member": said(member),
         "traits": said(traits) if traits else {},
         "rows": rows,
-        "codes": [row.entitlement_id for row in turn.book.of(Code, NOBODY) if row.member_id == turn.member_id],
+        "codes": [row.entitlement_id for row in turn.book.of(Code, NOBODY) if row.entitlement_id in still],
         "limits": list(_limits(turn)),
         "taken": list(_taken(turn)),
         "burnt": [_burnt(turn, entry, left) for entry, left in _still_burnt(turn)],
@@ -205,13 +206,16 @@ def _person(turn: Turn, one: Arrived, into: int) -> None:
         )
 
 
-def _names_and_codes(turn: Turn, into: int) -> None:
-    """Names and codes lead to the survivor from here on; each name keeps since when it was known."""
+def _names_and_codes(turn: Turn, into: int, open_codes: Sequence[int]) -> None:
+    """Names and codes lead to the survivor from here on; each name keeps since when it was known.
+
+    A code of what is over stays with it, whoever else in the batch has asked for it.
+    """
     for row in list(turn.book.of(Identity, NOBODY)):
         if row.member_id == turn.member_id:
             linked = turn.book.get(Event, turn.member_id, row.event_id)
             since = row.since or (linked.instant if linked else turn.member.joined_at)
             turn.book.put(replace(row, member_id=into, since=since))
     for code in list(turn.book.of(Code, NOBODY)):
-        if code.member_id == turn.member_id:
+        if code.entitlement_id in open_codes:
             turn.book.put(replace(code, member_id=into))

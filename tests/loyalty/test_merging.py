@@ -1,6 +1,7 @@
 """Two accounts of one person become one: nothing lost, nothing twice, and both logs fold again to the same books."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -24,9 +25,11 @@ from loyalty.receipts import Receipt
 from loyalty.verify import verify
 from models.codec import parse
 from models.database import Database
-from tests.loyalty.conftest import ADMIN, Shop, back, lines, ref, shop_of
+from tests.loyalty.conftest import ADMIN, POS, Shop, back, lines, ref, shop_of
 from tests.loyalty.programme import FILES, documents
 from tests.loyalty.test_points import NOTHING, rich
+
+EVERYTHING = replace(ADMIN, scopes=ADMIN.scopes | POS.scopes)
 
 
 async def merge(shop: Shop, gone: str, into: str, key: str = "") -> Receipt:
@@ -164,6 +167,20 @@ async def test_a_code_of_the_old_account_still_works_once(shop: Shop) -> None:
     again = await shop.one(CodeVerify("w", code, use=True))
 
     assert (used.state, used.member_id, again.code) == ("accepted", wang, "CODE_USED")
+
+
+async def test_a_used_code_that_is_shown_as_its_account_is_merged_stays_with_what_it_brought(shop: Shop) -> None:
+    lin, wang = await two(shop)
+    await rich(shop, "lin", 300)
+    bought = await shop.redeem("lin")
+    code = shop.house.secrets.code_of(1, bought.changes["entitlements"][0]["id"])
+    await shop.one(CodeVerify("v", code, use=True))
+    wish = MembersMerge("m", MemberRef(id=lin), MemberRef(id=wang), "one person")
+
+    shown, merged = await shop.send(CodeVerify("w", code, use=True), wish, caller=EVERYTHING)
+
+    assert (shown.code, merged.state) == ("CODE_USED", "accepted")
+    assert await shop.count("codes", f"member_id = {lin}") == 1
 
 
 async def test_the_higher_level_counts_and_says_why(shop: Shop) -> None:
