@@ -130,14 +130,17 @@ def _limits(turn: Turn, carried: Said) -> None:
 def _points(turn: Turn, rows: Mapping[str, Sequence[Said]], burnt: Sequence[Said]) -> dict[int, int]:
     """Lots with what they still answer for, what was spent on orders, and debts; old entries by their new number."""
     kept: dict[int, Lot] = {}
+    partners = {int(said["id"]): str(said["partner"]) for said in rows["Lot"] if "partner" in said}
     for said in rows["Lot"]:
         lot: Lot = read(Lot, said, **_mine(turn))
         kept[lot.id] = lot
     for wallet in sorted({lot.wallet for lot in kept.values()}):
         for account, matured in (("available", True), ("pending", False)):
             own = [lot for lot in kept.values() if lot.wallet == wallet and lot.matured is matured]
-            for some in chunks(own, "amount"):
-                _in(turn, wallet, account, some)
+            for partner in sorted({partners.get(lot.id, "") for lot in own}):
+                of_it = [lot for lot in own if partners.get(lot.id, "") == partner]
+                for some in chunks(of_it, "amount"):
+                    _in(turn, wallet, account, some, partner or None)
     paid = {int(said["id"]): _burn(turn, said).id for said in burnt}
     for wallet in sorted({lot.wallet for lot in kept.values()}):
         for account, matured in (("available", True), ("pending", False)):
@@ -149,8 +152,9 @@ def _points(turn: Turn, rows: Mapping[str, Sequence[Said]], burnt: Sequence[Said
     return paid
 
 
-def _in(turn: Turn, wallet: str, account: str, lots: Sequence[Lot]) -> None:
-    entry = points.transfer(turn, wallet, "transit", account, sum(lot.amount for lot in lots), Why(MERGED))
+def _in(turn: Turn, wallet: str, account: str, lots: Sequence[Lot], partner: str | None) -> None:
+    why = Why(MERGED, partner=partner)
+    entry = points.transfer(turn, wallet, "transit", account, sum(lot.amount for lot in lots), why)
     for lot in lots:
         turn.book.put(changed(lot, transfer_id=entry.id, remaining=lot.amount, spent=0, expired=0, held=0))
 

@@ -29,7 +29,7 @@ GOING: Final = {
     OrderLine: "",
     Return: "",
     Lot: "",
-    Transfer: BACK,
+    Transfer: f"({BACK} OR partner IS NOT NULL)",  # What partners gave is settled with them.
     LotMove: f"transfer_id IN (SELECT id FROM transfers WHERE programme_id = $1 AND {{members}} AND {BACK})",
     LimitMove: "order_id IS NOT NULL",
     CounterMove: "order_id IS NOT NULL",

@@ -62,7 +62,11 @@ async def _made_by(loader: Loader, members: list[int], found: list[Order], burnt
     transfers = sorted(row.id for row in await loader.of_members(Transfer, members, where, ids, burnt))
     moves = await loader.of_members(LotMove, members, loader.any("transfer_id", 3), transfers)
     lots = sorted({row.lot_id for row in moves})
-    await loader.of_members(Lot, members, f"({loader.any('order_id', 3)} OR {loader.any('id', 4)})", ids, lots)
+    brought = await loader.of_members(
+        Lot, members, f"({loader.any('order_id', 3)} OR {loader.any('id', 4)})", ids, lots
+    )
+    if came := sorted({lot.transfer_id for lot in brought if lot.order_id in ids} - set(transfers)):
+        await loader.of_members(Transfer, members, loader.any("id", 3), came)  # They came with another account.
     given = f"({loader.any('order_id', 3)} OR {loader.any('transfer_id', 4)})"
     await loader.of_members(Entitlement, members, given, ids, transfers)
     await _withdrawn(loader, members, events)

@@ -70,7 +70,7 @@ def _all(turn: Turn) -> Said:
     rows |= {kind.__name__: [said(row) for row in partaking.going_on(turn, kind)] for kind in partaking.PARTS}
     still = {row.id: said(row) for row in _open(turn)}
     rows["Entitlement"] = list(still.values())
-    rows["Lot"] = [said(lot) for lot in _lots(turn)]
+    rows["Lot"] = [said(lot) | _earned_at(turn, lot) for lot in _lots(turn)]
     rows["Wallet"] = [said(row) for row in turn.book.of(Wallet, turn.member_id)]
     rows["Standing"] = [said(row) for row in turn.book.of(Standing, turn.member_id)]
     return {
@@ -106,6 +106,12 @@ def _lots(turn: Turn) -> list[Lot]:
         for lot in turn.book.of(Lot, turn.member_id)
         if lot.remaining or lot.id in burnt or (lot.order_id is not None and lot.reversed < lot.amount)
     ]
+
+
+def _earned_at(turn: Turn, lot: Lot) -> Said:
+    """The partner whose points these are: what comes back of them is settled with it."""
+    entry = turn.book.get(Transfer, turn.member_id, lot.transfer_id)
+    return {"partner": entry.partner} if entry is not None and entry.partner is not None else {}
 
 
 def _still_burnt(turn: Turn) -> list[tuple[Transfer, int]]:

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from loyalty import disputes, settlements
 from loyalty.access import Caller, scopes_of
 from loyalty.disputes import Answer, Claim
-from loyalty.events import CodeUndo, CodeVerify, MemberRef, OrderCancelled, OrderReturned
+from loyalty.events import CodeUndo, CodeVerify, MemberRef, MembersMerge, OrderCancelled, OrderReturned
 from loyalty.refusals import Malformed, Refused
 from loyalty.rulebook import Live
 from loyalty.settlements import Statement
 from models.database import Database
 from tests.loyalty.brands import FILES_OF_BRANDS, HOUSE
-from tests.loyalty.conftest import ADMIN, START, Shop, shop_of
+from tests.loyalty.conftest import ADMIN, START, Shop, ref, shop_of
 
 CLOCK = Caller("clock", "story", frozenset({"clock"}))
 TILL = Caller("partner:tea", "story", scopes_of(["partner"]), partner="tea-house", shops=("tea-till",))
@@ -86,6 +86,23 @@ async def test_what_is_taken_back_is_in_the_month_it_is_recorded_in(brands: Shop
 
     assert march.balance == Decimal("4.600")
     assert told(april) == [("earn_reversed", "100", "1.200"), ("use_reversed", "1", "-5.00")]
+
+
+async def test_what_an_account_earned_is_settled_with_its_partner_after_it_goes_on_in_another(brands: Shop) -> None:
+    await brands.enrol("lin")
+    await brands.enrol("wang")
+    for number in ("t1", "t2"):
+        await brands.one(brands.paid("lin", 10_000, number, shop="tea-till"), caller=HOUSE)
+    await brands.one(brands.paid("lin", 10_000, "m1"), caller=HOUSE)
+    brands.later(days=8)
+    wish = MembersMerge("m", ref("lin"), ref("wang"), "one person")
+    assert (await brands.one(wish, caller=ADMIN)).state == "accepted"
+    assert told(await month(brands)) == [("earned", "200", "-2.400")]
+
+    for number, shop in (("t1", "tea-till"), ("m1", "main")):
+        await brands.one(OrderCancelled(f"c-{number}", number, brands.now, shop), caller=HOUSE)
+
+    assert told(await month(brands)) == [("earned", "200", "-2.400"), ("earn_reversed", "100", "1.200")]
 
 
 async def test_a_closed_month_never_changes(brands: Shop) -> None:
