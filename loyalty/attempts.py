@@ -22,6 +22,7 @@ class Plan:
     counters: frozenset[str] = frozenset()  # To be locked in load: a guard failed, or the fold asked for one.
     more: bool = False  # Numbers, for events that follow from these.
     merged: bool = False  # Accounts that were merged are looked up first: what is theirs is their survivors'.
+    orders: frozenset[tuple[str, str]] = frozenset()  # To be locked with the rest: their names are to be forgotten.
     whole: bool = False  # All of the members' past: the fold reached further back than the events had said.
 
 
@@ -45,6 +46,8 @@ def _with_more(plan: Plan, setback: NeedsMore | Retryable) -> Plan:
         return replace(plan, more=True)
     if isinstance(setback, NeedsMore) and setback.what == "merged":
         return replace(plan, merged=True)
+    if isinstance(setback, NeedsMore) and setback.what == "orders":
+        return replace(plan, orders=plan.orders | setback.key)
     if isinstance(setback, NeedsMore) and setback.what != "counter":
         return replace(plan, whole=True)
     counter = setback.key if isinstance(setback, NeedsMore) else setback.detail

@@ -57,6 +57,7 @@ class Claimer:
     tx: Connection
     resolver: Resolver
     merged: bool = False  # An attempt before this one met accounts that were merged.
+    orders: frozenset[tuple[str, str]] = frozenset()  # It met orders (shop, number) of a name that is to be forgotten.
 
     @property
     def loader(self) -> Loader:
@@ -131,7 +132,7 @@ class Claimer:
                 if index not in claims.answers and hasattr(item.arrival, "shop") and hasattr(item.arrival, "number")
             }
         )
-        wanted = sorted({*wanted, *await self._orphans(items, claims)})
+        wanted = sorted({*wanted, *self.orders, *await self._orphans(items, claims)})
         if not wanted:
             return
         rows = [OrderRef(self.programme_id, *name, "order", "", "awaited", None, None, None, "") for name in wanted]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from loyalty import audit, benefits, holds, lots, outbox, partaking, points, pools, successors
+from loyalty import audit, benefits, holds, lots, outbox, partaking, points, pools, successors, unclaimed
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.events import MemberAbsorbed, MemberErase
@@ -18,6 +18,7 @@ from models.benefits import Code, Entitlement
 from models.codec import canonical, parse
 from models.events import Event
 from models.members import Identity, Member, MemberDate, Personal, TraitMove, Traits
+from models.orders import OrderRef
 from models.points import Hold, Lot, Wallet
 from models.table import changed
 from models.tiers import Standing
@@ -107,10 +108,14 @@ def _forget(turn: Turn) -> None:
     for kind in FORGOTTEN:
         for row in [row for one in sorted(members) for row in turn.book.of(kind, one)]:
             turn.book.remove(row)
-    own = (row for row in turn.book.of(Identity, NOBODY) if row.member_id in members)
+    own = [row for row in turn.book.of(Identity, NOBODY) if row.member_id in members]
     codes = (row for row in turn.book.of(Code, NOBODY) if row.member_id in members)
+    names = {unclaimed.named(row) for row in own}
     for row in [*own, *codes]:
         turn.book.remove(row)
+    for ref in turn.book.of(OrderRef, NOBODY):  # Orders that nobody had stay nobody's, and lead nowhere.
+        if ref.named in names:
+            turn.book.put(changed(ref, named=None))
     for event in [row for one in sorted(members) for row in turn.book.of(Event, one)]:
         if (body := without_person(turn.ruleset, event)) != event.body:
             turn.book.put(changed(event, body=body))

@@ -174,7 +174,7 @@ async def _attempt(
         await tx.share_programme(programme_id, lock_ms=plan.lock_ms)
         live, begun_at = await _live(house, tx, programme_id)
         book = Book(programme_id, live, keys_of(house, programme_id), now or begun_at)
-        claimer = Claimer(tx, Resolver(Loader(tx, book, live), house.secrets), merged=plan.merged)
+        claimer = Claimer(tx, Resolver(Loader(tx, book, live), house.secrets), merged=plan.merged, orders=plan.orders)
         numbers = await tx.draw("event", len(items))
         claims = await claimer.claim(items, numbers, book.recorded_at, skip_busy=plan.skip_busy)
         locked_at, positions = await tx.stand(len(items))

@@ -5,8 +5,10 @@ from typing import Final
 
 from loyalty import erasure
 from loyalty.arrived import Arrived
+from loyalty.book import NeedsMore
 from loyalty.events import LINKS, MemberErase, MembersMerge, OrderClaim
 from loyalty.reading import Loader
+from loyalty.unclaimed import named
 from models.benefits import Code, Entitlement
 from models.connection import Query
 from models.draws import Ticket
@@ -63,11 +65,8 @@ async def persons(loader: Loader, arrived: Sequence[Arrived]) -> None:
     members = sorted({one.holder for one in arrived if isinstance(one.arrival, MemberErase) and one.holder > 0})
     if not members:
         return
-    before = members
-    while before:  # A merge is for good: whoever goes on in them is forgotten with them.
-        before = sorted({row.id for row in await loader.rows(Member, loader.any("merged_into", 2), before)})
-        members = sorted({*members, *before})
-    everything = [loader.query_of(kind, members) for kind in (*erasure.FORGOTTEN, Entitlement)]
+    members = await _with_former(loader, arrived, members)
+    everything = [loader.query_of(kind, members) for kind in (*erasure.FORGOTTEN, Entitlement, Identity)]
     spoken = sorted(erasure.kinds(edition.ruleset for edition in loader.live.editions))
     events = loader.query_of(Event, members, loader.any("kind", 3), spoken)  # What was refused is kept too.
     found = await loader.take(*everything, *([events] if spoken else []))
@@ -75,6 +74,29 @@ async def persons(loader: Loader, arrived: Sequence[Arrived]) -> None:
     hashes = sorted(keys.code_hash(keys.code_of(number)) for number in given)
     if hashes:
         await loader.rows(Code, loader.any("hash", 2), hashes)
+    await _named(loader, set(members))
+
+
+async def _with_former(loader: Loader, arrived: Sequence[Arrived], members: Sequence[int]) -> list[int]:
+    """These, and whoever went on in them or does so in this batch: a merge is for good, all are forgotten together."""
+    everybody, asked = set(members), set(members)
+    merges = [(one.holder, one.arrival.to.id) for one in arrived if isinstance(one.arrival, MembersMerge)]
+    while asked:
+        rows = await loader.rows(Member, loader.any("merged_into", 2), sorted(asked))
+        asked = {row.id for row in rows} | {gone for gone, into in merges if into in asked}
+        asked -= everybody
+        everybody |= asked
+    return sorted(everybody)
+
+
+async def _named(loader: Loader, members: set[int]) -> None:
+    """Orders that nobody had, under the names of these members. Numbers are locked before members: else begin anew."""
+    names = sorted(named(row) for row in loader.book.rows(Identity) if row.member_id in members)
+    sql = f"SELECT shop, number FROM order_refs WHERE programme_id = $1 AND {loader.any('named', 2)}"
+    found = await loader.tx.rows(sql, loader.book.programme_id, names) if names else []
+    known = {(row.shop, row.number) for row in loader.book.rows(OrderRef)}
+    if missing := {(row["shop"], row["number"]) for row in found} - known:
+        raise NeedsMore("orders", frozenset(missing))
 
 
 async def merging(loader: Loader, arrived: Sequence[Arrived]) -> None:

@@ -10,12 +10,13 @@ from loyalty.events import MemberRef, OrderCancelled, OrderClaimed, OrderReturne
 from loyalty.turn import Turn
 from models.codec import parse
 from models.events import Event
+from models.members import Identity
 from models.orders import OrderRef
 
 CLAIMS_MAX: Final = 50  # Orders that one event claims; what there is more of is claimed one by one.
 
 
-def named(name: Named) -> str:
+def named(name: Named | Identity) -> str:
     """How an order without a member keeps whom it named."""
     return f"{name.kind}:{name.hash}"
 

@@ -13,6 +13,7 @@ from loyalty.events import (
     Behaviour,
     CodeVerify,
     ConsentSet,
+    IdentityLink,
     MemberChanged,
     MemberErase,
     MemberRef,
@@ -28,6 +29,8 @@ from tests.loyalty.conftest import ADMIN, Shop, ref, shop_of
 from tests.loyalty.programme import FILES, documents
 
 CANARY = "林晓雨-canary"
+PHONE = ("phone", "13800001111")
+OF_PERSONS = ("personal", "traits", "trait_moves", "identities", "member_dates", "codes")
 OFFICER = Caller("staff:officer", "story", scopes_of(["privacy"]))
 
 
@@ -81,6 +84,44 @@ async def live(shop: Shop) -> int:
     return await shop.member_id("lin")
 
 
+@pytest_asyncio.fixture
+async def closed_shop(db: Database) -> AsyncIterator[Shop]:
+    """The same shop, where an order takes nobody in."""
+    made = await shop_of(db, documents(programme=programme(), campaigns__young=YOUNG, enrol__first_purchase=None))
+    yield made
+    await made.prove()
+
+
+async def strange_order(shop: Shop, number: str, name: tuple[str, str] = PHONE) -> None:
+    """Somebody whom nobody knows pays under a name, and takes it back: nobody ever claims that order."""
+    await shop.one(replace(shop.paid(None, 10_000, number), member=MemberRef(None, *name)))
+    await shop.one(shop.cancelled(number))
+
+
+async def live_twice_over(shop: Shop) -> list[int]:
+    """Lin's account goes on in Wang's, and that in Zhao's: all are one person, who had also bought unknown."""
+    await strange_order(shop, "S1")
+    lin = await live(shop)
+    await shop.one(IdentityLink(shop.key(), ref("lin"), PHONE))
+    for name in ("wang", "zhao"):
+        await shop.enrol(name, profile={"name": CANARY, "birthday": "1996-03-04"})
+        said = {"nick": f"{CANARY} {name}", "skin": "dry"}
+        await shop.one(MemberChanged(shop.key(), ref(name), shop.now, said, (name,), consents={"marketing": True}))
+        await shop.one(Behaviour(shop.key(), "review.written", ref(name), shop.now, {"rating": 5, "words": CANARY}))
+    members = [lin, *[await shop.member_id(name) for name in ("wang", "zhao")]]
+    for gone, into in (("lin", "wang"), ("wang", "zhao")):
+        await shop.order(gone, 300_000, f"M-{gone}")
+        await shop.one(MembersMerge(shop.key(), ref(gone), ref(into), "one person"), ADMIN)
+    await shop.order("zhao", 20_000, "Z1")
+    return members
+
+
+def hashes(shop: Shop) -> list[str]:
+    """The keyed hashes of all names that the person had."""
+    names = [PHONE, *(("external", name) for name in ("lin", "wang", "zhao"))]
+    return [shop.house.secrets.identity_hash(1, *name) for name in names]
+
+
 async def erase(shop: Shop, member: int, **more: Any) -> Receipt:
     return await shop.one(MemberErase(shop.key(), MemberRef(id=member), **more), OFFICER)
 
@@ -99,7 +140,7 @@ async def test_nothing_says_any_more_who_it_was(shop: Shop) -> None:
     assert (answer.state, answer.changes["erased"]) == ("accepted", True)
     after = await everything(shop)
     assert (CANARY in before, CANARY in after) == (True, False)
-    for table in ("personal", "traits", "trait_moves", "identities", "member_dates", "codes"):
+    for table in OF_PERSONS:
         assert await shop.count(table, f"member_id = {member}") == 0, table
     assert await shop.count("consent_moves", f"member_id = {member}") == 1
 
@@ -119,8 +160,83 @@ async def test_the_accounts_that_go_on_in_it_are_forgotten_with_it(shop: Shop) -
     assert (answer.state, answer.changes["erased"]) == ("accepted", True)
     after = await everything(shop)
     assert (CANARY in before, CANARY in after) == (True, False)
-    for table in ("personal", "traits", "trait_moves", "identities", "member_dates", "codes"):
+    for table in OF_PERSONS:
         assert await shop.count(table) == 0, table
+
+
+async def test_the_accounts_that_went_into_it_are_forgotten_too(closed_shop: Shop) -> None:
+    shop = closed_shop
+    members = await live_twice_over(shop)
+    before, looked_for = await everything(shop), [CANARY, *hashes(shop)]
+
+    answer = await erase(shop, members[-1])
+
+    assert (answer.state, answer.changes["erased"]) == ("accepted", True)
+    after = await everything(shop)
+    assert [one for one in looked_for if one not in before] == []
+    assert [one for one in looked_for if one in after] == []
+    for table in OF_PERSONS:
+        assert await shop.count(table) == 0, table
+    rows = await shop.house.db.rows("SELECT id, status FROM members ORDER BY id")
+    assert [(row["id"], row["status"]) for row in rows] == [*zip(members, ("merged", "merged", "erased"), strict=True)]
+
+
+async def test_asked_for_by_its_first_number_it_is_the_same_person(closed_shop: Shop) -> None:
+    shop = closed_shop
+    members = await live_twice_over(shop)
+
+    answer = await erase(shop, members[0])
+
+    assert (answer.state, answer.member_id) == ("accepted", members[-1])
+    after = await everything(shop)
+    assert [one for one in (CANARY, *hashes(shop)) if one in after] == []
+
+
+async def test_merged_and_erased_in_one_batch_leaves_nothing(closed_shop: Shop) -> None:
+    shop = closed_shop
+    lin = await live(shop)
+    await shop.enrol("wang", profile={"name": CANARY})
+    wang = await shop.member_id("wang")
+    both = Caller("staff:both", "story", ADMIN.scopes | OFFICER.scopes)
+    merging = MembersMerge(shop.key(), MemberRef(id=lin), MemberRef(id=wang), "one person")
+
+    answers = await shop.send(merging, MemberErase(shop.key(), MemberRef(id=wang)), caller=both)
+
+    assert [one.state for one in answers] == ["accepted", "accepted"]
+    assert CANARY not in await everything(shop)
+    for table in OF_PERSONS:
+        assert await shop.count(table) == 0, table
+
+
+async def test_an_order_nobody_had_stays_and_leads_to_nobody(closed_shop: Shop) -> None:
+    shop = closed_shop
+    await strange_order(shop, "S1")
+    await strange_order(shop, "S2", ("phone", "13900002222"))
+    member = await live(shop)
+    await shop.one(IdentityLink(shop.key(), ref("lin"), PHONE))
+    sql = "SELECT number, named FROM order_refs WHERE kind = 'order' AND member_id < 0 ORDER BY number"
+    before = await shop.house.db.rows(sql)
+
+    await erase(shop, member)
+
+    after = await shop.house.db.rows(sql)
+    assert [row["named"] is None for row in before] == [False, False]
+    assert [row["named"] for row in after] == [None, before[1]["named"]]
+    assert await shop.count("orders", "member_id < 0") == 2
+
+
+async def test_who_is_merged_and_not_erased_keeps_what_is_known(closed_shop: Shop) -> None:
+    shop = closed_shop
+    members = await live_twice_over(shop)
+    await shop.enrol("qian", profile={"name": "钱"})
+    other = await shop.member_id("qian")
+    before = [await shop.count(table, f"member_id = {members[0]}") for table in OF_PERSONS]
+
+    await erase(shop, other)
+
+    assert [await shop.count(table, f"member_id = {members[0]}") for table in OF_PERSONS] == before
+    assert await shop.count("identities") == 4
+    assert CANARY in await everything(shop)
 
 
 async def test_points_go_back_through_the_books(shop: Shop) -> None:
