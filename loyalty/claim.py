@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from loyalty import sides, successors, unclaimed
+from loyalty import load_accounts, sides, successors
 from loyalty.book import IDS_PER_EVENT, NOBODY, NeedsMore
 from loyalty.enrolment import Named
 from loyalty.events import Behaviour, IdentityLink, MemberEnrolled, OrderPaid
@@ -43,6 +43,7 @@ class Claims:
     invitations: dict[int, str] = field(default_factory=dict)  # Hashes of the codes that are handed in.
     members: dict[int, Member] = field(default_factory=dict)
     fresh: set[tuple[str, str]] = field(default_factory=set)  # Order numbers that nobody had named before.
+    orphans: set[tuple[str, str]] = field(default_factory=set)  # Orders nobody has, under names that are given here.
     busy: set[int] = field(default_factory=set)  # Items that leave the batch: their member is locked elsewhere.
 
     def open(self, items: Sequence[Sent]) -> list[int]:
@@ -75,6 +76,7 @@ class Claimer:
         await self._keys(items, claims, at)
         await self._order_numbers(items, claims)
         await self._identities(items, claims)
+        await self._overtaken(items, claims)
         claims.shown = await self.resolver.codes(items[index] for index in claims.open(items))
         await self._pools(items, claims)
         self._holders(items, claims)
@@ -132,7 +134,8 @@ class Claimer:
                 if index not in claims.answers and hasattr(item.arrival, "shop") and hasattr(item.arrival, "number")
             }
         )
-        wanted = sorted({*wanted, *self.orders, *await self._orphans(items, claims)})
+        claims.orphans = set(await self._orphans(items, claims))
+        wanted = sorted({*wanted, *self.orders, *claims.orphans})
         if not wanted:
             return
         rows = [OrderRef(self.programme_id, *name, "order", "", "awaited", None, None, None, "") for name in wanted]
@@ -140,29 +143,42 @@ class Claimer:
         claims.fresh = {(row["shop"], row["number"]) for row in new}
         self.loader.book.load([row for row in rows if (row.shop, row.number) in claims.fresh])
         known = [name for name in wanted if name not in claims.fresh]
+        await self._lock_numbers(known, "FOR UPDATE")
+        await self.loader.refs(known)
+
+    async def _lock_numbers(self, known: Sequence[tuple[str, str]], clause: str) -> int:
+        """Lock orders (shop, number) in their order; how many there were."""
+        locked = 0
         for shop in sorted({shop for shop, _ in known}):
             own = [number for held_by, number in known if held_by == shop]
             where = (
                 f"programme_id = $1 AND shop = $2 AND {any_of(self.tx.dialect, 'number', 3)} AND kind = 'order' "
-                f"ORDER BY number {lock(self.tx.dialect, 'FOR UPDATE')}"
+                f"ORDER BY number {lock(self.tx.dialect, clause)}"
             )
-            await self.tx.read(OrderRef, _select(OrderRef, where), self.programme_id, shop, own)
-        await self.loader.refs(known)
+            locked += len(await self.tx.read(OrderRef, _select(OrderRef, where), self.programme_id, shop, own))
+        return locked
 
     async def _orphans(self, items: Sequence[Sent], claims: Claims) -> list[tuple[str, str]]:
         """The orders that nobody has, under the names of whoever may join or is linked here."""
         names = {
-            unclaimed.named(name)
+            name
             for index, item in enumerate(items)
             if index not in claims.answers and isinstance(item.arrival, JOINING)
             for name in self.resolver.names(item.arrival)
         }
-        if not names:
-            return []
-        where = f"named IS NOT NULL AND {any_of(self.tx.dialect, 'named', 2)} AND member_id < 0"
-        sql = f"SELECT shop, number FROM order_refs WHERE programme_id = $1 AND {where} ORDER BY shop, number LIMIT $3"
-        found = await self.tx.rows(sql, self.programme_id, sorted(names), unclaimed.CLAIMS_MAX * len(names))
-        return [(row["shop"], row["number"]) for row in found]
+        return await load_accounts.orphans(self.loader, names)
+
+    async def _overtaken(self, items: Sequence[Sent], claims: Claims) -> None:
+        """Whoever was quicker may have left an order under a name that has been set aside here: it counts too.
+
+        Numbers are locked before names, so nobody is waited for now: where somebody has one, it is begun anew.
+        """
+        if not claims.reserved or not load_accounts.weighs(self.loader):
+            return
+        missed = sorted(set(await self._orphans(items, claims)) - claims.orphans)
+        if await self._lock_numbers(missed, "FOR UPDATE SKIP LOCKED") < len(missed):
+            raise Retryable("lock", "an order came to wait")
+        await self.loader.refs(missed)
 
     async def release_numbers(self, claims: Claims) -> None:
         """A number that nobody had named before, of an order that did not come and that nothing waits for, is free."""

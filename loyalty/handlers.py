@@ -103,7 +103,7 @@ from models.control import Audit
 from models.members import Personal
 from models.points import Hold
 from rules.effects import ConvertPoints, EarnPoints, Enrol
-from rules.facts import WANTED
+from rules.facts import WAITING, WANTED
 
 
 class Waits(Exception):
@@ -154,9 +154,12 @@ def member_enrolled(turn: Turn, one: Arrived, arrival: MemberEnrolled) -> None:
 
 def wants_in(turn: Turn, one: Arrived) -> bool:
     """Whether a policy takes in an identity that nobody has; if so it is a member from here on."""
-    verdict = steps.judge(Scene(turn, WANTED, one.arrival))
+    scene = Scene(turn, WANTED, one.arrival, extra=unclaimed.weighed(turn, one))
+    verdict = steps.judge(scene)
     if not any(isinstance(effect, Enrol) for effect in verdict.effects):
         return False
+    if not verdict.read.keys().isdisjoint(WAITING):
+        steps.keep(scene, verdict)
     enrolment.enrol(turn, one.names, "")
     unclaimed.claim_for(turn, one.names)
     steps.take(Scene(turn, "member.enrolled"))

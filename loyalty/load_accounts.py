@@ -1,13 +1,16 @@
 """What changes of accounts want to read: all the names of who is linked or unlinked, all that is merged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from loyalty import erasure
+from loyalty import unclaimed as waiting
 from loyalty.arrived import Arrived
 from loyalty.book import NeedsMore
+from loyalty.enrolment import Named
 from loyalty.events import LINKS, MemberErase, MembersMerge, OrderClaim
 from loyalty.reading import Loader
+from loyalty.terms import reads
 from loyalty.unclaimed import named
 from models.benefits import Code, Entitlement
 from models.connection import Query
@@ -19,6 +22,7 @@ from models.members import Identity, Member, MemberDate, Personal
 from models.orders import Order, OrderLine, OrderRef, Return
 from models.points import Lot, LotMove, Transfer
 from models.polls import Vote
+from rules.facts import WAITING
 
 # What may come back later: what was burnt on orders, what paid for seats, and what of that has come back.
 BACK: Final = (
@@ -42,6 +46,22 @@ GOING: Final = {
     Ticket: "",
     Vote: "",
 }
+
+
+async def orphans(loader: Loader, names: Iterable[Named]) -> list[tuple[str, str]]:
+    """The orders (shop, number) that nobody has under these names; of too many the ones that came last."""
+    own = sorted({waiting.named(name) for name in names})
+    if not own:
+        return []
+    where = f"named IS NOT NULL AND {loader.any('named', 2)} AND member_id < 0"
+    sql = f"SELECT shop, number FROM order_refs WHERE programme_id = $1 AND {where} ORDER BY event_id DESC LIMIT $3"
+    found = await loader.tx.rows(sql, loader.book.programme_id, own, waiting.CLAIMS_MAX * len(own))
+    return sorted((row["shop"], row["number"]) for row in found)
+
+
+def weighs(loader: Loader) -> bool:
+    """Whether some version asks what waits, before it takes somebody in."""
+    return any(reads(edition.ruleset, *WAITING) for edition in loader.live.editions)
 
 
 async def unclaimed(loader: Loader) -> int:

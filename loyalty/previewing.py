@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Final
 
-from loyalty import catalogue, counters
+from loyalty import catalogue, counters, load_accounts
 from loyalty.access import Caller, may
 from loyalty.admission import declared
 from loyalty.arrivals import validate
@@ -58,13 +59,17 @@ async def preview(
         one = (await catalogue.filled(loader, {0: one}))[0]
         member = book.get(Member, one.holder)
         clocks = {member.id: member.clock} if member else {}
-        await loader.refs(numbers_of([one]))
+        numbers = numbers_of([one])
+        if one.holder == NUMBER and load_accounts.weighs(loader):
+            numbers += await load_accounts.orphans(loader, one.names)
+        await loader.refs(numbers)
+        await load_accounts.unclaimed(loader)
         wanted = wanted_by([one], clocks, [])
         wanted.whole = True  # There is no second attempt.
         await load(loader, [one], wanted)
         await loader.waiting(numbers_of([one]))
         fill_up(book, current)
-    receipt = fold_one(book, one, Numbers(iter([NUMBER]), iter([NUMBER + 1])))
+    receipt = fold_one(book, one, Numbers(iter([NUMBER]), count(NUMBER + 1)))
     decisions = tuple(row for row in book.rows(Decision) if row.event_id == NUMBER)
     return Preview(receipt, decisions, current.at(one.instant).ruleset, book)
 

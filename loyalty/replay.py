@@ -1,7 +1,7 @@
 """Folding a member's log again: the same events, in the same positions, must give the same books, bit for bit.
 
-What the fold read of the person and of shared counters comes from the kept decisions and moves; all else is recomputed
-by the same code.
+What the fold read of the person, of orders that waited and of shared counters comes from the kept decisions and moves;
+all else is recomputed by the same code.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from models.members import Member, MemberDate, Personal, TraitMove, Traits
 from models.outbox import Message
 from models.table import table_of
 from rules.counters import shared
-from rules.facts import PERSONAL
+from rules.facts import PERSONAL, WAITING
 
 # The log itself is what is folded; what is sealed was drawn by chance; what is sent changes as it is sent.
 NOT_COMPARED: Final = frozenset({Event, Personal, MemberDate, Message})
@@ -35,6 +35,7 @@ OF_PERSON: Final = frozenset({Traits, TraitMove})  # Erasure takes them; what wa
 COMPARED: Final[tuple[type[Any], ...]] = tuple(
     kind for kind in ORDER if table_of(kind).partition is not None and kind not in NOT_COMPARED
 )
+OUTSIDE: Final = (*PERSONAL, *WAITING)  # What a step had read that the member's own log does not say.
 NO_EVENT: Final = 0  # What is queued for others in replay is of no account here.
 LivesAt = Callable[[int], Live]
 
@@ -92,9 +93,11 @@ def _arrived(book: Book, event: Event) -> Arrived:
 
 
 def _recalled(decisions: Sequence[Decision]) -> dict[int, dict[str, Any]]:
-    """What each step had read of the person: at another instant the same person has another birthday month."""
+    """What each step had read outside the log: at another instant the same person has another birthday month, and
+    orders that waited were nobody's.
+    """
     read = {row.step: parse(row.read)["facts"] for row in decisions}
-    return {step: {name: _typed(facts[name]) for name in PERSONAL if name in facts} for step, facts in read.items()}
+    return {step: {name: _typed(facts[name]) for name in OUTSIDE if name in facts} for step, facts in read.items()}
 
 
 def _typed(kept: Any) -> Any:

@@ -1,17 +1,20 @@
 """Orders that nobody had: which of them wait under the names of somebody who joins, and what a claim is made of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
+from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.enrolment import Named
-from loyalty.events import MemberRef, OrderCancelled, OrderClaimed, OrderReturned
+from loyalty.events import MemberRef, OrderCancelled, OrderClaimed, OrderPaid, OrderReturned
+from loyalty.facts import order_net
 from loyalty.turn import Turn
 from models.codec import parse
 from models.events import Event
 from models.members import Identity
-from models.orders import OrderRef
+from models.orders import Order, OrderRef
+from rules.facts import WAITING, WANTED
 
 CLAIMS_MAX: Final = 50  # Orders that one event claims; what there is more of is claimed one by one.
 
@@ -23,12 +26,38 @@ def named(name: Named | Identity) -> str:
 
 def claim_for(turn: Turn, names: Iterable[Named]) -> None:
     """Queue a claim for each order that waits under these names, for whoever is known by them from now on."""
-    own = {named(name) for name in names}
-    found = [ref for ref in turn.book.of(OrderRef, NOBODY) if ref.kind == "order" and ref.named in own]
-    waiting = [(ref, event) for ref in found if (event := first_of(turn, ref)) is not None and is_in_time(turn, event)]
+    waiting = [(ref, event) for ref, event in _under(turn, names) if is_in_time(turn, event)]
     for number, (ref, event) in enumerate(waiting[:CLAIMS_MAX]):
         if not is_cancelled(turn, ref):
             turn.queued.append(claimed(turn, ref, event, number))
+
+
+def weighed(turn: Turn, one: Arrived) -> Mapping[str, int]:
+    """What an enrol policy asks of the orders that wait under these names, with this one where it is an order: what
+    was paid net and has not come back, in minor units, and how many orders that is. In replay it is what was kept.
+    """
+    asked = turn.ruleset.needs(WANTED).variables.intersection(WAITING) - turn.book.recall().keys()
+    if not asked:
+        return {}
+    spent = [order.net - order.returned for order in _near(turn, one.names)]
+    spent += [order_net(one.arrival)] if isinstance(one.arrival, OrderPaid) else []
+    bought = [amount for amount in spent if amount > 0]  # A zero order is no purchase.
+    found = {"waiting_spend": sum(bought), "waiting_orders": len(bought)}
+    return {name: found[name] for name in sorted(asked)}
+
+
+def _near(turn: Turn, names: Iterable[Named]) -> Iterator[Order]:
+    """The orders that wait and were paid within the days for claiming, before this instant or (it is late) after it."""
+    most = timedelta(days=turn.programme.claim_days)
+    for ref, event in _under(turn, names):
+        if abs(event.instant - turn.at) <= most:
+            yield turn.book.need(Order, event.member_id, ref.order_id or 0)
+
+
+def _under(turn: Turn, names: Iterable[Named]) -> list[tuple[OrderRef, Event]]:
+    own = {named(name) for name in names}
+    found = [ref for ref in turn.book.of(OrderRef, NOBODY) if ref.kind == "order" and ref.named in own]
+    return [(ref, event) for ref in found if (event := first_of(turn, ref)) is not None]
 
 
 def first_of(turn: Turn, ref: OrderRef) -> Event | None:

@@ -85,6 +85,8 @@ BUILT_IN: tuple[Variable, ...] = (
     variable("orders_count", "number", "history", unit="orders", least=0),
     variable("days_since_order", "number", "history", unit="days", nullable=True, least=0),
     variable("months_since_order", "number", "history", unit="months", nullable=True, least=0),
+    money("waiting_spend", "history", (WANTED,)),
+    variable("waiting_orders", "number", "history", (WANTED,), unit="orders", least=0),
     variable("redemptions_24h", "number", "history", least=0),
     variable("points_redeemed_30d", "points", "history", least=0),
     variable("today", "date", "time", anywhere=True),
@@ -124,6 +126,7 @@ PERSONAL = (
     "member_preferences",
     FALLS,
 )
+WAITING = ("waiting_spend", "waiting_orders")  # What lies with nobody, and is kept like the above: it is claimed.
 TRAITS = ("member_tags", "member_segments", "member_consents")
 ATTRIBUTE = "attribute_"
 ENDING = "ending_"
