@@ -30,9 +30,13 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "codes": "keyed hashes; the codes themselves are exported with the entitlements",
     "claims": "senders' own keys, which say nothing of a member",
     "order_refs": "numbers of orders, which are exported with the orders",
+    "pool_invitations": "keyed hashes of a pool's invitations; who came in is exported as the part in a pool",
 }
-OURS: Final = frozenset({"programme_id", "member_id", "position", "revision", "engine", "limit_id", "move_id"})
+OURS: Final = frozenset(
+    {"programme_id", "member_id", "person_id", "position", "revision", "engine", "limit_id", "move_id"}
+)
 INNER: Final = frozenset({"id", "entries", "hold"})  # Of receipts: numbers of ours.
+WHOSE: Final[Mapping[str, str]] = {"pool_members": "person_id"}  # Where a row names another holder than the person.
 KINDS: Final[Mapping[str, str]] = {
     "event_id": "event",
     "caused_by": "event",
@@ -146,13 +150,13 @@ async def _names(reader: Reader, programme_id: int, member_id: int) -> list[str]
 async def _rows(reader: Reader, table: Table, programme_id: int, member_id: int) -> AsyncIterator[Any]:
     """All rows of one member, by key, a page at a time."""
     keys = [name for name in table.key if name not in ("programme_id", "member_id")]
-    order = ", ".join(f'"{name}"' for name in keys)
+    order, whose = ", ".join(f'"{name}"' for name in keys), WHOSE.get(table.name, "member_id")
     last: Sequence[Any] = ()
     while True:
         marks = ", ".join(f"${number}" for number in range(3, 3 + len(last)))
         after = f" AND ({order}) > ({marks})" if last else ""
         sql = (
-            f"SELECT {table.select} FROM {table.name} WHERE programme_id = $1 AND member_id = $2{after} "
+            f"SELECT {table.select} FROM {table.name} WHERE programme_id = $1 AND {whose} = $2{after} "
             f"ORDER BY {order} LIMIT {PAGE}"
         )
         found = await reader.read(table.row, sql, programme_id, member_id, *last)

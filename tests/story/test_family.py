@@ -109,3 +109,14 @@ async def test_the_code_of_an_invitation_is_kept_nowhere(family):
     rows = await family.house.db.rows("SELECT body, receipt FROM events")
     assert all(code not in row["body"] + row["receipt"] for row in rows)
     assert code not in json.dumps(invitation.receipt)
+
+
+async def test_an_export_tells_of_ones_own_part_and_of_nobody_elses(family):
+    await does(family, "wang", GIVE, points=150)
+    document = "mutation ($input: MemberExportInput!) { memberExport(input: $input) { export userErrors { code } } }"
+
+    told = (await does(family, "wang", document)).payload["export"]
+
+    assert [(one["role"], one["contributed"]) for one in told["pool_members"]] == [("member", 150)]
+    assert "pool_invitations" not in told
+    assert "person_id" not in json.dumps(told)
