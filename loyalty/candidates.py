@@ -37,6 +37,7 @@ NAMED: Final[Mapping[Dialect, str]] = {
     "postgres": "COALESCE(CAST(CAST(d.{column} AS json) ->> CAST(${number} AS text) AS bigint), 0)",
 }
 # One member after another, by the key of the days: a plan that joined them all would read everybody's for every page.
+# On PostgreSQL the count keeps a row for whoever has no such days, also where no figure is asked for.
 SUMMED: Final[Mapping[Dialect, str]] = {
     "sqlite": """
         SELECT p.member_id{figures} FROM page p LEFT JOIN member_days d
@@ -44,7 +45,7 @@ SUMMED: Final[Mapping[Dialect, str]] = {
         GROUP BY p.member_id""",
     "postgres": """
         SELECT p.member_id, own.* FROM page p CROSS JOIN LATERAL (
-            SELECT 1 AS one{figures} FROM member_days d
+            SELECT COUNT(*) AS days{figures} FROM member_days d
             WHERE d.programme_id = $1 AND d.member_id = p.member_id AND d.id BETWEEN {first} AND {last}
         ) own""",
 }
