@@ -12,6 +12,7 @@ from typing import Final
 from loyalty.access import Caller
 from loyalty.events import Arrival, BenefitClaim, CodeVerify
 from loyalty.receipts import Receipt
+from loyalty.refusals import Throttled
 from loyalty.seals import Secrets
 from models.benefits import CodeTries
 from models.database import Database
@@ -22,6 +23,7 @@ TRIES_MAX: Final = 50
 WINDOW: Final = timedelta(minutes=15)
 WRONG: Final = frozenset({"CODE_UNKNOWN"})
 MILLISECOND: Final = timedelta(milliseconds=1)
+LOOKED_AT: Final = CodeVerify(key="", code="")  # Whichever code it was: tries are counted by who tries.
 
 COUNT: Final = (
     "INSERT INTO code_tries (programme_id, name, since, failed) VALUES ($1, $2, $3, $4) "
@@ -77,6 +79,18 @@ async def count(
         at = now or await _clock(db)
         for name, more in sorted(failed.items()):
             await db.run(COUNT, programme_id, name, at, more, at - WINDOW)
+
+
+async def must_be_let(db: Database, secrets: Secrets, programme_id: int, who: Caller, now: datetime) -> None:
+    """Raise Throttled for a reader that has had all its tries: a code that is only looked at can be guessed too."""
+    if found := (await barred(db, secrets, programme_id, [(who, LOOKED_AT)], now)).get(0):
+        raise Throttled(found.params["retry_after_ms"])
+
+
+async def count_look(db: Database, secrets: Secrets, programme_id: int, who: Caller, now: datetime) -> None:
+    """Count a look at a code that opened nothing."""
+    unknown = Receipt(LOOKED_AT.key, "refused", code="CODE_UNKNOWN")
+    await count(db, secrets, programme_id, [(who, LOOKED_AT)], {0: unknown}, now)
 
 
 async def _clock(db: Database) -> datetime:

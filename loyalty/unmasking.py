@@ -12,8 +12,9 @@ from loyalty.access import Caller, require
 from loyalty.house import House
 from loyalty.refusals import Malformed, Refused
 from loyalty.shapes import REASON_MAX, text
+from models.codec import parse
 from models.database import Connection
-from models.members import Member, Personal
+from models.members import Member, Personal, Traits
 from models.sql import select
 from models.table import table_of
 
@@ -45,13 +46,21 @@ async def unmask(
 async def _unmask(house: House, caller: Caller, programme_id: int, wish: Wish, now: datetime | None) -> dict[str, str]:
     async with house.db.transaction() as tx:
         row = await _row(tx, programme_id, wish.member_id)
-        values = privacy.unseal(house.secrets, row) if row is not None else {}
+        values = await _attributes(tx, programme_id, wish.member_id)
+        values |= privacy.unseal(house.secrets, row) if row is not None else {}
         found = {name: values[name] for name in wish.fields if name in values}
         at, shown = now or await tx.clock(), {"fields": sorted(set(wish.fields))}
         target = f"member {wish.member_id}"
         change = audit.Change("member.unmask", target, at, after=shown, note=wish.reason, request_id=wish.request)
         await audit.record(tx, programme_id, caller, change)
     return found
+
+
+async def _attributes(tx: Connection, programme_id: int, member_id: int) -> dict[str, str]:
+    """What is said of it, as text: personal attributes are masked elsewhere like the profile."""
+    where = "programme_id = $1 AND member_id = $2"
+    rows = await tx.read(Traits, select(table_of(Traits), where), programme_id, member_id)
+    return {name: str(value) for row in rows for name, value in parse(row.attributes).items()}
 
 
 async def _row(tx: Connection, programme_id: int, member_id: int) -> Personal | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from loyalty import cards, shapes, statements, traits, views
+from loyalty import cards, masking, shapes, statements, traits, views
 from loyalty.access import may
 from loyalty.events import MemberRef as Ref
 from loyalty.facts import Scene, lazy_facts
@@ -136,13 +136,19 @@ class Member(Node):
             return None
         return list(lazy_facts(Scene(self.account.turn, "read"))["member_segments"])
 
-    @strawberry.field(description="What the programme knows of it besides, by the names `programme.json` declares.")
+    @strawberry.field(
+        description="What the programme knows of it besides, by the names `programme.json` declares. What is personal "
+        "is masked for everybody but itself; `memberUnmask` reads it."
+    )
     async def attributes(self, info: Info) -> JSON | None:
         """For itself, and for whoever may read members."""
         declared = self.account.turn.programme.attributes
         known = declared.schema_.properties if declared else {}
+        own = info.context.own(self.account.member.id)
+        hidden = declared.schema_.personal if declared and not own else frozenset()
         held = traits.read(self.account.turn, "attributes")
-        return JSON({name: value for name, value in sorted(held.items()) if name in known})
+        told = {name: value for name, value in sorted(held.items()) if name in known}
+        return JSON({name: masking.HIDDEN if name in hidden else value for name, value in told.items()})
 
     @strawberry.field(description="Each purpose the programme asks consent to.")
     async def consents(self, info: Info) -> list[Consent] | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import strawberry
 
-from loyalty import keys, partners
+from loyalty import keys, partners, tries
 from loyalty.refusals import Refused
 from models.benefits import Entitlement as Row
 from rules.benefits import Benefit as Declared
@@ -117,9 +117,13 @@ class PartnerQuery:
         reader, own = info.context, partner_of(info.context)
         live, db = await reader.live(), reader.house.db
         if shown.code is not None:
+            tried = (db, reader.house.secrets, live.programme_id, reader.who, reader.now)
+            await tries.must_be_let(*tried)
             hashed = reader.house.secrets.code_hash(live.programme_id, shown.code.value)
             row = await partners.entitled_by_code(db, live, own, hashed, reader.now)
             rows = [row] if row is not None else []
+            if row is None:
+                await tries.count_look(*tried)
         else:
             member_id = await member_shown(reader, shown)
             rows = await partners.entitled_member(db, live, own, member_id, reader.now) if member_id else []

@@ -234,3 +234,18 @@ async def test_its_usage_by_day(shop, lin):
     assert (day["issued"], day["used"], day["takenBack"], day["purchases"]) == (1, 1, 1, 1)
     assert (day["earned"], day["burnt"]) == ("100", "800")
     assert long["errors"][0]["extensions"]["code"] == "INVALID_PERIOD"
+
+
+async def test_codes_are_not_guessed_by_looking_at_them(shop, lin):
+    code = await coffee(shop)
+    for number in range(50):
+        looked = await shop.ask(says.ELIGIBLE, {"shown": {"code": f"AAAA-BBBB-CCCC-{number:04}"}}, token="partner")
+        assert looked["partnerEligibility"] == NOBODY
+
+    barred = (await shop.post(says.ELIGIBLE, {"shown": {"code": code}}, token="partner")).json()
+    shop.clock.wait(minutes=16)
+    later = (await shop.ask(says.ELIGIBLE, {"shown": {"code": code}}, token="partner"))["partnerEligibility"]
+
+    assert barred["data"]["partnerEligibility"] is None
+    assert barred["errors"][0]["extensions"]["code"] == "THROTTLED"
+    assert later["entitled"] is True

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from loyalty.access import scopes_of
+from loyalty.keys import Grant
 from rules.files import read_folder
 from tests.story.conftest import DEMO, named
 
@@ -20,7 +22,8 @@ def texts():
     found = {path: text for path, (text, _) in read_folder(DEMO).items()}
     programme = json.loads(found["programme"])
     skin = {"type": "string", "enum": ["dry", "oily"]}
-    programme["attributes"] = {"schema": {"type": "object", "properties": {"skin": skin}}}
+    nick = {"type": "string", "maxLength": 40, "personal": True}
+    programme["attributes"] = {"schema": {"type": "object", "properties": {"skin": skin, "nick": nick}}}
     programme["consents"] = ["marketing", "profiling"]
     del found["partners/coffee-house"]  # Which needs a consent of its own.
     buyers = {"name": "orders_count", "operator": "greater_than", "value": 0}
@@ -112,3 +115,20 @@ async def test_a_marketer_may_read_and_not_write(shop, lin):
 
     assert answer.code == "FORBIDDEN"
     assert (await shop.ask(READ, {"by": named(lin)}, token="marketer"))["member"]["tags"] == []
+
+
+async def test_a_personal_attribute_is_masked_for_others_and_read_on_the_record(shop, lin):
+    await says(shop, lin, attributes={"skin": "dry", "nick": "Little Lin"})
+    unmask = "mutation ($input: MemberUnmaskInput!) { memberUnmask(input: $input) { values { name value } } }"
+    given = {"idempotencyKey": "u", "member": named(lin), "fields": ["nick"], "reason": "a name on a parcel"}
+    await shop.let_in("officer", Grant("staff:officer", scopes_of(["privacy"])))
+
+    seen = (await shop.ask(READ, {"by": named(lin)}))["member"]["attributes"]
+    mine = (await shop.ask(ME, token=lin))["me"]["attributes"]
+    read = await shop.do(unmask, given, token="officer")
+
+    assert seen == {"nick": "***", "skin": "dry"}
+    assert mine == {"nick": "Little Lin", "skin": "dry"}
+    assert read.payload["values"] == [{"name": "nick", "value": "Little Lin"}]
+    noted = await shop.house.db.rows("SELECT note FROM audit WHERE action = 'member.unmask'")
+    assert noted == [{"note": "a name on a parcel"}]
