@@ -24,11 +24,10 @@ def proof(
     async def work() -> Any:
         async with opened() as house:
             live = await programme_of(house, programme)
-            declared = [one.ruleset.draws[key] for one in live.editions if key in one.ruleset.draws]
-            if not declared:
-                known = sorted({name for one in live.editions for name in one.ruleset.draws})
-                raise Refused("DRAW_UNKNOWN", name=key, allowed=known)
-            return await closings.proof(house, live, key, declared[-1])
+            declared = closings.declared(live)
+            if key not in declared:
+                raise Refused("DRAW_UNKNOWN", name=key, allowed=sorted(declared))
+            return await closings.proof(house, live, key, declared[key][0])
 
     found = run(work())
     if found is None:

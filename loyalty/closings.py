@@ -132,12 +132,20 @@ def _outcome(key: str, closed: datetime, member: int, won: Sequence[tuple[int, s
 
 
 def closing(live: Live, due: datetime) -> dict[str, tuple[Draw, datetime]]:
-    """The draws that are closed by an instant, as the last version that declares each says, with when they closed."""
+    """The draws that are closed by an instant, with when they closed."""
+    return {key: (own, closed) for key, (own, closed) in declared(live).items() if closed <= due}
+
+
+def declared(live: Live) -> dict[str, tuple[Draw, datetime]]:
+    """Every draw with when it closes, as the last version says that was live before: what is published once a draw is
+    closed changes neither its prizes nor its proof.
+    """
     last: dict[str, tuple[Draw, datetime]] = {}
     for edition in live.editions:
         for key, own in edition.ruleset.draws.items():
-            last[key] = (own, closes_at(own.entry, edition.ruleset.zone))
-    return {key: (own, closed) for key, (own, closed) in last.items() if closed <= due}
+            if key not in last or edition.live_from < last[key][1]:
+                last[key] = (own, closes_at(own.entry, edition.ruleset.zone))
+    return last
 
 
 async def unsettled(clockwork: Clockwork, due: datetime) -> dict[str, tuple[Draw, datetime]]:

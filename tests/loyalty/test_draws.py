@@ -135,6 +135,23 @@ async def test_the_proof_of_a_draw_that_is_closed_holds_and_names_nobody(shop):
         assert not any(one["entrant"] in ids for one in proof["tickets"])
 
 
+async def test_what_is_published_after_the_close_changes_neither_prizes_nor_proof(shop):
+    for name in NAMES:
+        await enter(shop, name, "edition")
+    await tick(shop, days=8)
+    fewer = EDITION | {"prizes": [EDITION["prizes"][0] | {"count": 1}]}
+    await shop.publish(benefits__bag=PRIZE, earn__won=WON, draws__wheel=WHEEL, draws__edition=fewer)
+    live = await shop.house.rulebook.learn(shop.house.db, 1)
+
+    own, _ = closings.declared(live)["edition"]
+    proof = await closings.proof(shop.house, live, "edition", own)
+
+    assert proof is not None
+    assert [prize.count for prize in live.newest.ruleset.draws["edition"].prizes] == [1]
+    assert [prize["count"] for prize in proof["prizes"]] == [2]
+    assert lots.faults(proof) == []
+
+
 async def test_a_draw_that_was_kept_before_a_crash_is_told_as_it_was_kept(shop):
     for name in NAMES:
         await enter(shop, name, "edition")
