@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from loyalty import consents, partaking, points, standings, steps, traits
+from loyalty import benefits, consents, partaking, points, standings, steps, traits
 from loyalty.arrived import Arrived
 from loyalty.book import NOBODY
 from loyalty.carried import Said, read
@@ -18,7 +18,7 @@ from loyalty.merging import MERGED, chunks
 from loyalty.points import Why
 from loyalty.standings import Promise
 from loyalty.turn import Turn
-from models.benefits import Code, Entitlement, EntitlementMove
+from models.benefits import Code, Entitlement
 from models.codec import canonical, figures, parse
 from models.days import MemberDay
 from models.limits import CounterMove, Limit, LimitMove
@@ -207,20 +207,7 @@ def _entitlements(turn: Turn, rows: Sequence[Said], paid: Mapping[int, int]) -> 
         row: Entitlement = read(Entitlement, said, **_mine(turn) | {"event_id": turn.event_id})
         transfer_id = paid.get(row.transfer_id, row.transfer_id) if row.transfer_id is not None else None
         row = turn.book.put(changed(row, transfer_id=transfer_id))
-        turn.book.put(
-            EntitlementMove(
-                programme_id=row.programme_id,
-                member_id=row.member_id,
-                id=turn.book.new_id(EntitlementMove),
-                event_id=turn.event_id,
-                position=turn.position,
-                entitlement_id=row.id,
-                state_from=None,
-                state_to=row.state,
-                at=turn.at,
-                reason=MERGED,
-            )
-        )
+        benefits.moved(turn, row, None, MERGED)
 
 
 def _code(turn: Turn, number: int) -> None:

@@ -6,9 +6,9 @@ It is said at the till before anything is paid; nothing is used by saying so.
 from typing import Final
 
 from loyalty import eligible
+from loyalty.circumstances import Circumstances, fits
 from loyalty.events import OrderPaid
 from loyalty.facts import Scene, lazy_facts
-from loyalty.occasion import Occasion, fits
 from loyalty.views import Account
 from models.benefits import Entitlement
 from rules import calendar
@@ -29,7 +29,7 @@ AT_THE_TILL: Final = frozenset(
 
 def pieces(account: Account, order: OrderPaid) -> list[Entitlement]:
     """The member's pieces that fit the order, what ends first before the rest."""
-    turn, there = account.turn, _occasion(order)
+    turn, there = account.turn, _circumstances(order)
     scale = turn.ruleset.definitions.catalogue.currency_scale
     found = []
     for row in account.rows(Entitlement):
@@ -45,7 +45,7 @@ def pieces(account: Account, order: OrderPaid) -> list[Entitlement]:
 
 def standing(account: Account, order: OrderPaid) -> list[str]:
     """The benefits the member has without a piece that fit the order."""
-    turn, there = account.turn, _occasion(order)
+    turn, there = account.turn, _circumstances(order)
     scale = turn.ruleset.definitions.catalogue.currency_scale
     facts = lazy_facts(Scene(turn, "points.redeem"))
     return [
@@ -58,5 +58,5 @@ def standing(account: Account, order: OrderPaid) -> list[str]:
     ]
 
 
-def _occasion(order: OrderPaid) -> Occasion:
-    return Occasion(order.shop, None, order.total, order.channel, order.store, order.lines)
+def _circumstances(order: OrderPaid) -> Circumstances:
+    return Circumstances(order.shop, None, order.total, order.channel, order.store, order.lines)

@@ -87,7 +87,7 @@ def issue(
             counted_at=turn.instant,
         )
     )
-    _moved(turn, row, None, reason or policy or "redeemed")
+    moved(turn, row, None, reason or policy or "redeemed")
     if state != "reserved":
         _open_by_code(turn, row, benefit)
         _unpack(turn, benefit, policy, reason)
@@ -121,10 +121,10 @@ def hand_over(turn: Turn, row: Entitlement, entry: Transfer) -> Entitlement:
 
 def step(turn: Turn, row: Entitlement, state: str, reason: str, part: str | None = None) -> Entitlement:
     """Take an entitlement one step on in its life."""
-    moved = turn.book.put(changed(row, state=state, used_at=turn.at if state == "used" else row.used_at))
-    _moved(turn, moved, row.state, reason, part)
+    after = turn.book.put(changed(row, state=state, used_at=turn.at if state == "used" else row.used_at))
+    moved(turn, after, row.state, reason, part)
     turn.note("entitlements", {"id": row.id, "benefit": row.benefit, "state": state})
-    return moved
+    return after
 
 
 def expire(turn: Turn, row: Entitlement) -> None:
@@ -344,7 +344,8 @@ def _path(key: str) -> str:
     return f"benefits/{key}"
 
 
-def _moved(turn: Turn, row: Entitlement, before: str | None, reason: str, part: str | None = None) -> None:
+def moved(turn: Turn, row: Entitlement, before: str | None, reason: str, part: str | None = None) -> None:
+    """Write down a step in the life of an entitlement, which stands as it is after it."""
     turn.book.put(
         EntitlementMove(
             programme_id=row.programme_id,

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from loyalty import benefits, limits, occasions, outbox, points, shares
+from loyalty import benefits, limits, occasions, outbox, shares
 from loyalty.arrived import Arrived
 from loyalty.events import ClockDraw, DrawEnter, OrderPaid
 from loyalty.facts import order_net
-from loyalty.points import Why
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
 from models.draws import Ticket
@@ -73,7 +72,7 @@ def enter(turn: Turn, one: Arrived, arrival: DrawEnter) -> None:
     source = next(ways, None)
     if source is None:
         raise Refused("NO_TICKET_NOW", title=dict(own.title.by_language()))
-    entry = _pay(turn, own) if source == "points" else None
+    entry = occasions.pay(turn, own.tickets.points) if source == "points" else None
     _take_part(turn, key, own, _ticket(turn, key, source, entry))
 
 
@@ -153,12 +152,7 @@ def _judge(turn: Turn, row: Ticket, prize: str | None) -> None:
 
 def price_of(turn: Turn, own: Draw) -> int:
     """What a ticket costs, in the main wallet's units."""
-    scale = turn.programme.wallets[turn.programme.main_wallet].scale
-    return occasions.in_units(own.tickets.points, scale)
-
-
-def _pay(turn: Turn, own: Draw) -> Transfer:
-    return points.spend(turn, turn.programme.main_wallet, price_of(turn, own), Why("redeemed"))
+    return occasions.price_of(turn, own.tickets.points)
 
 
 def _ticket(turn: Turn, key: str, source: str, entry: Transfer | None) -> Ticket:

@@ -5,8 +5,9 @@ Refused, a step changes nothing; a step that was made is a move of the piece, an
 
 from datetime import timedelta
 
-from loyalty import audit, benefits, eligible, occasion, promos, quotas, steps
+from loyalty import audit, benefits, circumstances, eligible, promos, quotas, steps
 from loyalty.arrived import Arrived
+from loyalty.circumstances import Circumstances
 from loyalty.events import (
     BenefitClaim,
     BenefitFulfil,
@@ -16,7 +17,6 @@ from loyalty.events import (
     BenefitRevoke,
     BenefitUse,
 )
-from loyalty.occasion import Occasion
 from loyalty.refusals import Refused
 from loyalty.settling import settle
 from loyalty.turn import Turn
@@ -69,8 +69,10 @@ def use(turn: Turn, one: Arrived, arrival: BenefitUse) -> None:
     """Use a piece, once or for the last time, where it may be used."""
     row = _open(turn, arrival.entitlement_id, "issued", "reserved")
     benefit = benefits.promised(turn, row)
-    there = Occasion(arrival.shop, arrival.order_number, arrival.basket, arrival.channel, arrival.store, arrival.lines)
-    occasion.must_fit(turn, row, benefit, there)
+    there = Circumstances(
+        arrival.shop, arrival.order_number, arrival.basket, arrival.channel, arrival.store, arrival.lines
+    )
+    circumstances.must_fit(turn, row, benefit, there)
     benefits.must_have_part(row, benefit, arrival.part)
     row = changed(row, reserved_until=None, used_on=there.order)
     benefits.use_once(turn, row, benefit, arrival.part, reason="used")

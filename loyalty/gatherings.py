@@ -19,7 +19,6 @@ from loyalty.events import (
     GatheringSignUp,
     MemberRef,
 )
-from loyalty.points import Why
 from loyalty.refusals import Refused
 from loyalty.shares import LINE_MAX, line, places, seats
 from loyalty.turn import Turn
@@ -79,7 +78,7 @@ def sign_up(turn: Turn, one: Arrived, arrival: GatheringSignUp) -> None:
         raise why
     if not waits(turn, key) and limits.left(turn, seats(key)) >= wanted:
         limits.take(turn, seats(key), wanted)
-        entry = _pay(turn, own)
+        entry = occasions.pay(turn, own.points)
         row = _put(turn, key, "signed_up", wanted, entry)
         _happened(turn, "gathering.signed_up", row)
     elif own.waiting_list is not None and limits.left(turn, places(key)) >= 1:
@@ -135,7 +134,7 @@ def move_up(turn: Turn, one: Arrived, arrival: GatheringMoveUp | ClockSeat) -> N
         if _can_pay(turn, own):
             _leave_line(turn, row, "signed_up")
             limits.take(turn, seats(key), row.seats)
-            entry = _pay(turn, own)
+            entry = occasions.pay(turn, own.points)
             row = turn.book.need(SignUp, turn.member_id, row.id)
             if entry is not None:
                 row = turn.book.put(changed(row, points=entry.amount, transfer_id=entry.id))
@@ -180,8 +179,7 @@ def in_line(turn: Turn, key: str) -> Iterator[SignUp]:
 
 def price_of(turn: Turn, own: Gathering) -> int:
     """What a sign-up costs, in the main wallet's units."""
-    scale = turn.programme.wallets[turn.programme.main_wallet].scale
-    return occasions.in_units(own.points, scale)
+    return occasions.price_of(turn, own.points)
 
 
 def _own(turn: Turn, key: str, state: str) -> Iterator[SignUp]:
@@ -195,11 +193,6 @@ def _can_pay(turn: Turn, own: Gathering) -> bool:
     if price and (turn.member.status == "frozen" or frozen.is_frozen(turn, wallet)):
         return False
     return points.shown(points.wallet_of(turn, wallet)) >= price
-
-
-def _pay(turn: Turn, own: Gathering) -> Transfer | None:
-    price = price_of(turn, own)
-    return points.spend(turn, turn.programme.main_wallet, price, Why("redeemed")) if price else None
 
 
 def _put(turn: Turn, key: str, state: str, wanted: int, entry: Transfer | None) -> SignUp:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from loyalty import limits, steps
+from loyalty import limits, points, steps
 from loyalty.facts import Scene, lazy_facts
+from loyalty.points import Why
 from loyalty.refusals import Refused
 from loyalty.turn import Turn
+from models.points import Transfer
 from rules import early
 from rules.occasions import Occasion, closes_at
 from rules.parts import Text
@@ -55,6 +57,17 @@ def refusal(turn: Turn, path: str, own: Occasion, title: Text) -> Refused | None
 def local(turn: Turn, at: datetime) -> str:
     """A moment as a person reads it, where the programme lives."""
     return f"{at.astimezone(turn.ruleset.zone):%Y-%m-%d %H:%M}"
+
+
+def price_of(turn: Turn, whole: int | None) -> int:
+    """What taking part costs, in the main wallet's units: whole points in a document."""
+    return in_units(whole, turn.programme.wallets[turn.programme.main_wallet].scale)
+
+
+def pay(turn: Turn, whole: int | None) -> Transfer | None:
+    """Pay for taking part from the main wallet; None where it costs nothing."""
+    price = price_of(turn, whole)
+    return points.spend(turn, turn.programme.main_wallet, price, Why("redeemed")) if price else None
 
 
 def in_units(points: int | None, scale: int) -> int:

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.codec import Json
-from models.table import Foreign, Index, table
-
-MEMBER = ("programme_id", "member_id")
-TRIPLE = ("programme_id", "member_id", "id")
+from models.table import MEMBER, TRIPLE, Foreign, Index, table
 
 
 @table(

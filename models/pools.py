@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.table import Foreign, table
+from models.table import TRIPLE, Foreign, table
 
-TRIPLE = ("programme_id", "member_id", "id")
 INVITATION = "pool"  # The kind of name a pool is found by: the code of an invitation.
 POOL_STATES = frozenset({"pool", "closed"})  # Of a holder that is no person.
 OF_EVENT = Foreign(("programme_id", "member_id", "event_id"), "events", TRIPLE)

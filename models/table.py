@@ -20,6 +20,9 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar, Union, get_args, g
 
 from models.codec import Json
 
+# Of every table that belongs to members: whose rows they are, and which of them.
+MEMBER = ("programme_id", "member_id")
+TRIPLE = (*MEMBER, "id")
 NAME_MAX = 63  # PostgreSQL cuts longer names off in silence.
 
 Kind = Literal["int", "str", "bool", "datetime", "date", "bytes", "json"]

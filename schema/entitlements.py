@@ -1,7 +1,7 @@
 """The life of a benefit's piece: given, claimed, set aside, used, taken back, delivered."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
@@ -28,6 +28,8 @@ from schema.reader import Info, Reader
 OWN_OR_TILL = "member or benefits:use"
 TILL, STAFF = "benefits:use", "benefits:grant"
 WHICH = "The piece, as `entitlements` names it."
+
+S = TypeVar("S", bound="OfPiece")
 
 
 @strawberry.input(description="Pieces of a benefit to give.")
@@ -179,19 +181,14 @@ class EntitlementMutation:
         self, info: Info, input: Annotated[BenefitReserveInput, strawberry.argument(description="Which piece.")]
     ) -> BenefitReservePayload | None:
         """Through the one door."""
-        more = {"minutes": input.minutes}
-        return await answer(
-            BenefitReservePayload, info.context, lambda: of_piece(info.context, BenefitReserve, input, more)
-        )
+        return await stepped(BenefitReservePayload, info.context, BenefitReserve, input, minutes=input.minutes)
 
     @field(needs=OWN_OR_TILL, description="Let a piece that was set aside be used again.")
     async def benefit_release(
         self, info: Info, input: Annotated[BenefitReleaseInput, strawberry.argument(description="Which piece.")]
     ) -> BenefitReleasePayload | None:
         """Through the one door."""
-        return await answer(
-            BenefitReleasePayload, info.context, lambda: of_piece(info.context, BenefitRelease, input, {})
-        )
+        return await stepped(BenefitReleasePayload, info.context, BenefitRelease, input)
 
     @field(needs=TILL, description="Use a piece without a code, at a till of the house.")
     async def benefit_use(
@@ -205,20 +202,14 @@ class EntitlementMutation:
         self, info: Info, input: Annotated[BenefitRevokeInput, strawberry.argument(description="Which piece, and why.")]
     ) -> BenefitRevokePayload | None:
         """Through the one door."""
-        more = {"reason": input.reason}
-        return await answer(
-            BenefitRevokePayload, info.context, lambda: of_piece(info.context, BenefitRevoke, input, more)
-        )
+        return await stepped(BenefitRevokePayload, info.context, BenefitRevoke, input, reason=input.reason)
 
     @field(needs=STAFF, description="Say that what was promised has been delivered.")
     async def benefit_fulfil(
         self, info: Info, input: Annotated[BenefitFulfilInput, strawberry.argument(description="Which piece.")]
     ) -> BenefitFulfilPayload | None:
         """Through the one door."""
-        more = {"note": input.note}
-        return await answer(
-            BenefitFulfilPayload, info.context, lambda: of_piece(info.context, BenefitFulfil, input, more)
-        )
+        return await stepped(BenefitFulfilPayload, info.context, BenefitFulfil, input, note=input.note)
 
 
 async def grant_of(reader: Reader, given: BenefitGrantInput) -> BenefitGrant:
@@ -240,6 +231,11 @@ async def claim_of(reader: Reader, given: BenefitClaimInput) -> BenefitClaim:
         raise Malformed("ONE_OF_TWO", "/benefit", one="benefit", other="promoCode")
     member = await who(reader, given.member, TILL)
     return BenefitClaim(given.idempotency_key, member, given.benefit or "", given.promo_code or "")
+
+
+async def stepped(payload: type[S], reader: Reader, kind: type[Any], given: Any, **more: Any) -> S:
+    """One step of a piece's life, sent and answered."""
+    return await answer(payload, reader, lambda: of_piece(reader, kind, given, more))
 
 
 async def of_piece(reader: Reader, kind: type[Any], given: Any, more: dict[str, Any]) -> Any:

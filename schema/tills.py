@@ -11,7 +11,7 @@ from typing import Annotated
 import strawberry
 
 from loyalty import partners, undoing
-from loyalty.events import CodeUndo, CodeVerify, Line, OrderCancelled, OrderPaid
+from loyalty.events import CodeUndo, CodeVerify, OrderCancelled, OrderPaid
 from loyalty.events import MemberRef as Ref
 from loyalty.receipts import Receipt
 from loyalty.refusals import Malformed, Refused
@@ -19,6 +19,7 @@ from schema.answers import KEY, Sent, send
 from schema.money import minor
 from schema.needs import field, says
 from schema.node import Node
+from schema.orders import OrderLineInput, lines_of
 from schema.partners import (
     MEMBER,
     PartnerBenefit,
@@ -76,18 +77,6 @@ class PartnerRedemptionCancelInput:
     redemption: strawberry.ID = says("The redemption.")
 
 
-@strawberry.input(description="One line of a purchase.")
-class PartnerLineInput:
-    """Amounts are the whole line's."""
-
-    sku: str = says("What was bought.")
-    quantity: int = says("How many, 1 to 1,000,000.")
-    amount: Decimal = says("What the whole line costs, net of its own discount.")
-    brand: str = says("Its brand.", default="")
-    category: str = says("Its category.", default="")
-    tags: list[str] = says("Its tags, 50 at most.", default_factory=list)
-
-
 @strawberry.input(description="A purchase in one of the partner's shops.")
 class PartnerPurchaseRecordInput:
     """Total = goods − discount + tax + shipping."""
@@ -100,7 +89,7 @@ class PartnerPurchaseRecordInput:
     total: Decimal = says("Goods less discount, with tax and shipping.")
     tax: Decimal | None = says("The tax in the total.", default=None)
     shipping: Decimal | None = says("The shipping in the total.", default=None)
-    lines: list[PartnerLineInput] = says("What was bought, 500 lines at most.", default_factory=list)
+    lines: list[OrderLineInput] = says("What was bought, 500 lines at most.", default_factory=list)
     store: str = says("Which store.", default="")
     shop: str | None = says(SHOP, default=None)
 
@@ -262,15 +251,10 @@ async def _paid(reader: Reader, given: PartnerPurchaseRecordInput) -> OrderPaid:
         paid=total,
         tax=minor(given.tax or Decimal(0), given.currency, "/tax"),
         shipping=minor(given.shipping or Decimal(0), given.currency, "/shipping"),
-        lines=tuple(_line(line, given.currency, index) for index, line in enumerate(given.lines)),
+        lines=lines_of(given.lines, given.currency),
         store=given.store,
         shop=await _shop(reader, given.shop),
     )
-
-
-def _line(line: PartnerLineInput, currency: str, index: int) -> Line:
-    amount = minor(line.amount, currency, f"/lines/{index}/amount")
-    return Line(line.sku, line.quantity, amount, line.brand, line.category, tuple(line.tags))
 
 
 async def _shop(reader: Reader, given: str | None) -> str:

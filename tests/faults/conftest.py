@@ -4,9 +4,10 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -113,49 +114,27 @@ async def open_crew(db: Database, url: str, dialect: Dialect, documents: dict[st
     return Crew(Shop(house, now), url, 4 if dialect == "postgres" else 2)
 
 
-@pytest_asyncio.fixture
-async def crew(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
-    """Processes in a shop without shared counters; whatever they did, the books prove."""
-    made = await open_crew(db, database_url, dialect, files())
-    yield made
-    await made.shop.prove()
+def crew_of(documents: Callable[[], dict[str, str]]) -> Any:
+    """A fixture: processes in a shop of these documents; whatever they did, the books prove."""
+
+    @pytest_asyncio.fixture
+    async def opened(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
+        made = await open_crew(db, database_url, dialect, documents())
+        yield made
+        await made.shop.prove()
+
+    return opened
 
 
-@pytest_asyncio.fixture
-async def following(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
-    """Processes in a shop where much follows from what falls due."""
-    made = await open_crew(db, database_url, dialect, rich_documents())
-    yield made
-    await made.shop.prove()
-
-
-@pytest_asyncio.fixture
-async def sharing(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
-    """Processes in a shop with a budget and a stock that all members share."""
-    made = await open_crew(db, database_url, dialect, files(shared=True))
-    yield made
-    await made.shop.prove()
-
-
-@pytest_asyncio.fixture
-async def claiming(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
-    """Processes in a shop whose benefits are free to take, and never enough for everybody."""
-    made = await open_crew(db, database_url, dialect, claimed())
-    yield made
-    await made.shop.prove()
-
-
-@pytest_asyncio.fixture
-async def campaign(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
-    """Processes in a shop whose campaigns are capped for all members together, with a part kept for gold."""
-    made = await open_crew(db, database_url, dialect, campaigning())
-    yield made
-    await made.shop.prove()
-
-
-@pytest_asyncio.fixture
-async def seeking(db: Database, database_url: str, dialect: Dialect) -> AsyncIterator[Crew]:
-    """Processes in a shop with a gathering and a draw that cannot serve everybody."""
-    made = await open_crew(db, database_url, dialect, sought())
-    yield made
-    await made.shop.prove()
+# Processes in a shop without shared counters.
+crew = crew_of(files)
+# Processes in a shop where much follows from what falls due.
+following = crew_of(rich_documents)
+# Processes in a shop with a budget and a stock that all members share.
+sharing = crew_of(partial(files, shared=True))
+# Processes in a shop whose benefits are free to take, and never enough for everybody.
+claiming = crew_of(claimed)
+# Processes in a shop whose campaigns are capped for all members together, with a part kept for gold.
+campaign = crew_of(campaigning)
+# Processes in a shop with a gathering and a draw that cannot serve everybody.
+seeking = crew_of(sought)
